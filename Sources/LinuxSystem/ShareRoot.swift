@@ -1,0 +1,66 @@
+import CLinux
+import Glibc
+package import SystemPackage
+
+/// The top directory of a share, held open: every file of the share is opened beneath it and nowhere else.
+///
+/// A path inside a share is *relative*: no leading slash, empty for the root itself. Opening refuses symbolic links in
+/// every component (ELOOP), `..` that leaves the root (EXDEV) and magic links, so that a directory swapped for a link
+/// cannot lead the daemon, which may read everything, out of the share.
+package final class ShareRoot: Sendable {
+  /// Absolute, as configured.
+  package let path: FilePath
+  /// Device and inode when it was opened: another device there later means that the share is unmounted.
+  package let attributes: FileAttributes
+  private let descriptor: CInt
+
+  /// Opens the root. The path itself may go through symbolic links: the administrator named it.
+  package init(path: FilePath) throws(LinuxError) {
+    let descriptor = path.withPlatformString { Glibc.open($0, fumikura_o_path | O_DIRECTORY | O_CLOEXEC) }
+    guard descriptor >= 0 else { throw LinuxError(call: "open", subject: path.string) }
+    self.path = path
+    self.descriptor = descriptor
+    do throws(LinuxError) {
+      attributes = try FileAttributes.of(descriptor: descriptor)
+    } catch {
+      close(descriptor)
+      throw error
+    }
+  }
+
+  deinit { close(descriptor) }
+
+  package enum Purpose: Sendable {
+    /// To read a file's bytes: O_RDONLY | O_NONBLOCK, so that a FIFO does not hang the open.
+    case content
+    /// To list a directory.
+    case listing
+    /// To ask for attributes alone (O_PATH): opens anything, also what nobody may read, and wakes no device.
+    case attributes
+  }
+
+  /// Opens what `relative` names beneath the root.
+  package func open(_ relative: FilePath, for purpose: Purpose) throws(LinuxError) -> OwnedDescriptor {
+    let flags =
+      switch purpose {
+      case .content: O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW
+      case .listing: O_RDONLY | O_DIRECTORY | O_NOFOLLOW
+      case .attributes: fumikura_o_path | O_NOFOLLOW
+      }
+    let name: FilePath = relative.isEmpty ? "." : relative
+    let opened = name.withPlatformString { fumikura_openat_beneath(descriptor, $0, flags) }
+    guard opened >= 0 else { throw LinuxError(call: "openat2", subject: absolute(relative).string) }
+    return OwnedDescriptor(opened)
+  }
+
+  /// Attributes of what `relative` names; of the link itself where the last component is a symbolic link.
+  package func attributes(of relative: FilePath) throws(LinuxError) -> FileAttributes {
+    let opened = try open(relative, for: .attributes)
+    return try FileAttributes.of(descriptor: opened.rawValue)
+  }
+
+  /// The absolute path of a relative one.
+  package func absolute(_ relative: FilePath) -> FilePath {
+    relative.isEmpty ? path : path.pushing(relative)
+  }
+}
