@@ -1,0 +1,113 @@
+package import SystemPackage
+
+/// What `fumikura.toml` says, with the default of everything it leaves out.
+///
+/// Each property is one key of the annotated `config/fumikura.toml`, where its meaning, default and range are told to
+/// administrators; the property's own line says what a programmer must know besides.
+package struct DaemonConfiguration: Sendable, Equatable {
+  package var daemon = Daemon()
+  package var shares: [Share] = []
+  package var watch = Watch()
+  package var extract = Extract()
+  package var projector = Projector()
+  package var limits = Limits()
+
+  package init() {}
+
+  /// `[daemon]`: where things are, and who administers.
+  package struct Daemon: Sendable, Equatable {
+    package var stateDirectory: FilePath = "/var/lib/fumikura"
+    /// At most 107 bytes: `sockaddr_un` holds no more. Not used where systemd passes the socket.
+    package var socket: FilePath = "/run/fumikura/fumikura.sock"
+    /// The group that may connect: the socket then has mode 0660. Nil: mode 0666, anyone may connect, and finds what
+    /// they may read.
+    package var socketGroup: String?
+    package var model = ModelReference.named("all-MiniLM-L6-v2")
+    /// Members see all files and may administer, as root may. A group that does not exist has no members.
+    package var adminGroup = "fumikura-admin"
+    /// Nil: `models` in the state directory; see `modelsDirectory`.
+    package var configuredModelsDirectory: FilePath?
+    package var logLevel = LogLevel.info
+
+    /// Where a model's name is looked up.
+    package var modelsDirectory: FilePath { configuredModelsDirectory ?? stateDirectory.appending("models") }
+    /// The model file to open.
+    package var modelFile: FilePath {
+      switch model {
+      case .named(let name): modelsDirectory.appending("\(name).fmodel")
+      case .file(let path): path
+      }
+    }
+  }
+
+  /// `model`: a name in the models directory, or the path of an `.fmodel` file.
+  package enum ModelReference: Sendable, Equatable {
+    case named(String)
+    case file(FilePath)
+  }
+
+  /// Raw values are swift-log's.
+  package enum LogLevel: String, Sendable, CaseIterable { case trace, debug, info, notice, warning, error, critical }
+
+  /// `[[share]]`: one folder to index.
+  package struct Share: Sendable, Equatable {
+    /// Unique. Neither empty nor longer than 64 bytes, without slash and control characters.
+    package var name: String
+    /// Absolute and normalised; neither inside another share nor around one.
+    package var path: FilePath
+    /// Patterns of gitignore's syntax, relative to `path`.
+    package var ignore: [String] = []
+
+    package init(name: String, path: FilePath, ignore: [String] = []) {
+      self.name = name
+      self.path = path
+      self.ignore = ignore
+    }
+  }
+
+  /// `[watch]`: when a changed file is looked at.
+  package struct Watch: Sendable, Equatable {
+    package var settle = Duration.milliseconds(300)
+    /// Never shorter than `settle`.
+    package var maximumDelay = Duration.milliseconds(5000)
+    package var reconcile = Duration.seconds(6 * 3600)
+    /// Inotify watches at most, of all shares together; nil (0 in the file): as many as the kernel gives.
+    package var budget: Int?
+  }
+
+  /// `[extract]`: the worker processes.
+  package struct Extract: Sendable, Equatable {
+    package var workers = 1
+    package var deadline = Duration.seconds(60)
+    /// Bytes.
+    package var memoryLimit = 512 << 20
+    /// Bytes; a larger file is skipped.
+    package var largestFile = 256 << 20
+    package var ocr = false
+  }
+
+  /// `[projector]`: the compression of vectors.
+  package struct Projector: Sendable, Equatable {
+    package var dimensions = 128
+    package var bits = 4
+    package var train = true
+    package var minimumPassages = 1000
+    package var retrainGrowth = 4.0
+  }
+
+  /// `[limits]`: what clients may ask at once.
+  package struct Limits: Sendable, Equatable {
+    package var connections = 256
+    package var requestsInFlight = 64
+    package var requestsPerConnection = 16
+    /// Requests in one batch.
+    package var batch = 64
+    /// Bytes of one line.
+    package var request = 1 << 20
+    package var reply = 16 << 20
+    /// Bytes that wait for a client that does not read; past that it is dropped.
+    package var sendBuffer = 32 << 20
+    /// How long a line may stay unfinished.
+    package var halfLine = Duration.seconds(30)
+  }
+}
