@@ -1,0 +1,22 @@
+package import SystemPackage
+
+/// A shared folder that the store knows.
+package struct ShareRow: Sendable, Hashable {
+  package let id: Int64
+  /// As configured; unique.
+  package let name: String
+  /// Absolute.
+  package let root: FilePath
+  /// The device of the root when it was registered: another one there later means that the share is unmounted.
+  package let device: UInt64
+  /// Goes up whenever events may have been lost (DESIGN §8.5).
+  package let epoch: Int64
+
+  package init(id: Int64, name: String, root: FilePath, device: UInt64, epoch: Int64) {
+    self.id = id
+    self.name = name
+    self.root = root
+    self.device = device
+    self.epoch = epoch
+  }
+}
