@@ -1,4 +1,5 @@
 import Evaluation
+import LinearAlgebra
 import Testing
 
 @Suite("Metrics of a ranking")
