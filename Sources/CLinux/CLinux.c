@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -181,4 +182,30 @@ const int fumikura_o_path = O_PATH;
 
 ssize_t fumikura_getxattr(const char *path, const char *name, void *bytes, size_t capacity) {
   return getxattr(path, name, bytes, capacity);
+}
+
+static int exhaustion_status;
+static size_t exhaustion_probe;
+
+static void on_crash(int signal_number) {
+  // Only system calls: the heap may be in any state.
+  int before = errno;
+  void *probe = mmap(NULL, exhaustion_probe, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (before == ENOMEM || probe == MAP_FAILED) _exit(exhaustion_status);
+  // The handler was reset on entry: returning repeats a fault, and raise repeats an abort.
+  raise(signal_number);
+}
+
+int fumikura_exit_on_exhaustion(int status, size_t probe) {
+  // A stack that overflowed cannot hold a handler's frame.
+  static char stack[1 << 16];
+  stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack};
+  if (sigaltstack(&alternate, NULL) < 0) return -1;
+  exhaustion_status = status;
+  exhaustion_probe = probe;
+  static const int crashes[] = {SIGABRT, SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE};
+  struct sigaction action = {.sa_handler = on_crash, .sa_flags = (int)(SA_ONSTACK | SA_RESETHAND)};
+  for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++)
+    if (sigaction(crashes[i], &action, NULL) < 0) return -1;
+  return 0;
 }

@@ -44,3 +44,8 @@ extern const int fumikura_o_path;
 
 /// getxattr(2).
 ssize_t fumikura_getxattr(const char *path, const char *name, void *bytes, size_t capacity);
+
+/// From now on a crash (SIGABRT, SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE) that comes of a failed allocation, that is with
+/// errno ENOMEM or where `probe` more bytes cannot be had, ends the process with exit status `status`; any other crash
+/// stays one. Returns 0, or -1 with errno.
+int fumikura_exit_on_exhaustion(int status, size_t probe);
