@@ -144,17 +144,15 @@ extension DaemonConfiguration.Projector {
 extension DaemonConfiguration.Limits {
   fileprivate mutating func read(_ table: TableReader) {
     connections = table.integer("connections", 1...65536, default: connections)
+    connectionsPerUser = table.integer("connections_per_user", 1...65536, default: connectionsPerUser)
     requestsInFlight = table.integer("requests_in_flight", 1...65536, default: requestsInFlight)
+    requestsPerUser = table.integer("requests_per_user", 1...65536, default: requestsPerUser)
     requestsPerConnection = table.integer("requests_per_connection", 1...1024, default: requestsPerConnection)
-    batch = table.integer("batch", 1...1024, default: batch)
-    request = table.integer("request_kb", 16...16384, default: request >> 10) << 10
-    reply = table.integer("reply_mb", 1...256, default: reply >> 20) << 20
-    sendBuffer = table.integer("send_buffer_mb", 1...1024, default: sendBuffer >> 20) << 20
-    if sendBuffer < reply && table.contains("reply_mb") {
-      table.refuse("reply_mb", "is \(reply >> 20), more than limits.send_buffer_mb, which is \(sendBuffer >> 20)")
-    } else if sendBuffer < reply {
-      table.refuse("send_buffer_mb", "is \(sendBuffer >> 20), less than limits.reply_mb, which is \(reply >> 20)")
-    }
+    waiting = table.integer("waiting", 1...256, default: waiting)
+    waitingPerUser = table.integer("waiting_per_user", 1...256, default: waitingPerUser)
+    buffered = table.integer("buffered_mb", 20...4096, default: buffered >> 20) << 20
+    unsent = table.integer("unsent_mb", 1...1024, default: unsent >> 20) << 20
+    readingDeadline = .seconds(table.integer("reading_s", 1...3600, default: 30))
     halfLine = .seconds(table.integer("half_line_s", 1...3600, default: 30))
     table.refuseUnknownKeys()
   }

@@ -95,18 +95,23 @@ package struct DaemonConfiguration: Sendable, Equatable {
     package var retrainGrowth = 4.0
   }
 
-  /// `[limits]`: what clients may ask at once.
+  /// `[limits]`: what clients may ask at once. How long a request, a reply and a batch may be is the protocol's, and fixed.
   package struct Limits: Sendable, Equatable {
-    package var connections = 256
-    package var requestsInFlight = 64
-    package var requestsPerConnection = 16
-    /// Requests in one batch.
-    package var batch = 64
-    /// Bytes of one line.
-    package var request = 1 << 20
-    package var reply = 16 << 20
-    /// Bytes that wait for a client that does not read; past that it is dropped.
-    package var sendBuffer = 32 << 20
+    package var connections = 1024
+    /// Of one user other than root; likewise the two below.
+    package var connectionsPerUser = 256
+    package var requestsInFlight = 256
+    package var requestsPerUser = 128
+    package var requestsPerConnection = 64
+    /// Of the requests in flight, those that wait for something (`sync`); each holds a thread.
+    package var waiting = 32
+    package var waitingPerUser = 8
+    /// Bytes in all connections' unfinished lines and unsent replies.
+    package var buffered = 64 << 20
+    /// Bytes of replies that wait for one client that does not read; past that it is dropped.
+    package var unsent = 4 << 20
+    /// A client that reads nothing for so long while replies wait is dropped.
+    package var readingDeadline = Duration.seconds(30)
     /// How long a line may stay unfinished.
     package var halfLine = Duration.seconds(30)
   }
