@@ -209,3 +209,5 @@ int fumikura_exit_on_exhaustion(int status, size_t probe) {
     if (sigaction(crashes[i], &action, NULL) < 0) return -1;
   return 0;
 }
+
+int fumikura_accept(int listening) { return accept4(listening, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK); }

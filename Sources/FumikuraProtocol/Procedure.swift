@@ -56,3 +56,6 @@ extension Procedure where Parameters == ConfigReloadParameters, Reply == ConfigR
     Self("config.reload", "Reads the configuration again.", isForAdministrators: true)
   }
 }
+extension Procedure where Parameters == DiscoverParameters, Reply == DiscoverReply {
+  package static var discover: Self { Self("rpc.discover", "Tells the whole protocol, with JSON Schemas.") }
+}

@@ -58,6 +58,13 @@ extension ServiceError {
     ServiceError(code: -32005, kind: "timeout", message: message, retryable: true, hint: hint)
   }
 
+  package static func replyTooLarge(bytes: Int) -> ServiceError {
+    ServiceError(
+      code: -32006, kind: "reply_too_large",
+      message: "the reply has \(bytes) bytes, expected at most \(ProtocolLimits.replyBytes)",
+      hint: "ask for less: a smaller limit, or fewer requests in one batch")
+  }
+
   /// LSP's number for a call that `$/cancelRequest` ended.
   package static let cancelled = ServiceError(code: -32800, kind: "cancelled", message: "the call was cancelled")
 

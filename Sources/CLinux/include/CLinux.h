@@ -49,3 +49,6 @@ ssize_t fumikura_getxattr(const char *path, const char *name, void *bytes, size_
 /// errno ENOMEM or where `probe` more bytes cannot be had, ends the process with exit status `status`; any other crash
 /// stays one. Returns 0, or -1 with errno.
 int fumikura_exit_on_exhaustion(int status, size_t probe);
+
+/// accept4(2) without the peer's address: the new descriptor is non-blocking and has O_CLOEXEC. Returns it, or -1.
+int fumikura_accept(int listening);

@@ -1,5 +1,5 @@
 /// A JSON value (RFC 8259) as the protocol uses it: integers stay exact, and an object's members keep their order.
-package indirect enum JSON: Hashable, Sendable {
+package enum JSON: Hashable, Sendable {
   case null
   case bool(Bool)
   /// A number written without fraction or exponent that fits 64 bits.
@@ -11,7 +11,7 @@ package indirect enum JSON: Hashable, Sendable {
   case object(Object)
 
   /// The members of an object in their order, each name once.
-  package struct Object: Hashable, Sendable {
+  package struct Object: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     package private(set) var members: [Member]
 
     package struct Member: Hashable, Sendable {
@@ -19,8 +19,8 @@ package indirect enum JSON: Hashable, Sendable {
       package var value: JSON
     }
 
-    package init(_ members: KeyValuePairs<String, JSON> = [:]) {
-      self.members = members.map { Member(name: $0.key, value: $0.value) }
+    package init(dictionaryLiteral elements: (String, JSON)...) {
+      members = elements.map { Member(name: $0.0, value: $0.1) }
     }
 
     /// The value of a member, nil where there is none. Linear: objects of the protocol have some twenty members at most.

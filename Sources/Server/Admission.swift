@@ -1,0 +1,95 @@
+import FumikuraProtocol
+import Synchronization
+
+/// Counts what all connections together hold, and refuses what would be too much.
+final class Admission: Sendable {
+  private struct Holdings {
+    var connections = 0
+    var requests = 0
+    var waiting = 0
+  }
+
+  private struct State {
+    var all = Holdings()
+    var users: [UInt32: Holdings] = [:]
+    var bufferedBytes = 0
+  }
+
+  private let configuration: ServerConfiguration
+  private let state = Mutex(State())
+
+  init(_ configuration: ServerConfiguration) { self.configuration = configuration }
+
+  /// Nil where the connection may stay; it then ends with `leave`.
+  func enter(user: UInt32) -> ServiceError? {
+    state.withLock { state in
+      let own = state.users[user]?.connections ?? 0
+      guard state.all.connections < configuration.maximumConnections else {
+        return .busy("\(state.all.connections) connections are open", retryAfter: .seconds(1))
+      }
+      guard user == 0 || own < configuration.maximumConnectionsPerUser else {
+        return .busy("\(own) connections of user \(user) are open", retryAfter: .seconds(1))
+      }
+      state.all.connections += 1
+      state.users[user, default: Holdings()].connections += 1
+      return nil
+    }
+  }
+
+  func leave(user: UInt32) {
+    state.withLock { state in
+      state.all.connections -= 1
+      Self.change(&state, user) { $0.connections -= 1 }
+    }
+  }
+
+  /// Nil where the call may begin; it then ends with `end`.
+  func begin(_ lane: Lane, user: UInt32) -> ServiceError? {
+    guard lane == .query || lane == .waiting else { return nil }
+    return state.withLock { state in
+      let own = state.users[user] ?? Holdings()
+      guard state.all.requests < configuration.maximumRequests,
+        user == 0 || own.requests < configuration.maximumRequestsPerUser
+      else { return .busy("\(state.all.requests) requests are in flight", retryAfter: .milliseconds(100)) }
+      if lane == .waiting {
+        guard state.all.waiting < configuration.maximumWaiting,
+          user == 0 || own.waiting < configuration.maximumWaitingPerUser
+        else { return .busy("\(state.all.waiting) calls wait already", retryAfter: .milliseconds(500)) }
+      }
+      state.all.requests += 1
+      state.all.waiting += lane == .waiting ? 1 : 0
+      state.users[user, default: Holdings()].requests += 1
+      state.users[user, default: Holdings()].waiting += lane == .waiting ? 1 : 0
+      return nil
+    }
+  }
+
+  func end(_ lane: Lane, user: UInt32) {
+    guard lane == .query || lane == .waiting else { return }
+    state.withLock { state in
+      state.all.requests -= 1
+      state.all.waiting -= lane == .waiting ? 1 : 0
+      Self.change(&state, user) {
+        $0.requests -= 1
+        $0.waiting -= lane == .waiting ? 1 : 0
+      }
+    }
+  }
+
+  /// Counts bytes that a connection holds more (or, negative, less). False where there are too many in all now.
+  func buffer(_ bytes: Int) -> Bool {
+    state.withLock { state in
+      state.bufferedBytes += bytes
+      return state.bufferedBytes <= configuration.maximumBufferedBytes
+    }
+  }
+
+  var connections: Int { state.withLock { $0.all.connections } }
+
+  private static func change(_ state: inout State, _ user: UInt32, _ body: (inout Holdings) -> Void) {
+    guard var own = state.users[user] else { return }
+    body(&own)
+    let isEmpty = own.connections == 0 && own.requests == 0 && own.waiting == 0
+    state.users[user] = isEmpty ? nil : own
+  }
+}
