@@ -1,0 +1,47 @@
+import GRDB
+
+extension PassageStore {
+  private static let columns =
+    "passage.id, file, ordinal, passage_text.text, heading, page, start, length, vector"
+
+  /// Those of the ids that still exist.
+  package func passages(_ ids: [Int64]) throws(StoreError) -> [Int64: PassageDetail] {
+    try read { db in
+      var passages: [Int64: PassageDetail] = [:]
+      for id in ids where passages[id] == nil { passages[id] = try Self.passage(id, db) }
+      return passages
+    }
+  }
+
+  /// In the document's order.
+  package func passages(ofFile file: Int64) throws(StoreError) -> [PassageDetail] {
+    try read { db in
+      try db.rows(
+        """
+        SELECT \(Self.columns) FROM passage JOIN passage_text ON passage_text.id = passage.text
+        WHERE file = ? ORDER BY ordinal
+        """, [file], Self.passage)
+    }
+  }
+
+  /// A uniform random choice, the same for the same seed and content, by ascending id.
+  package func randomPassages(limit: Int, seed: UInt64) throws(StoreError) -> [PassageDetail] {
+    try read { db in
+      let ids = SampleGenerator.choose(limit, of: try db.rows("SELECT id FROM passage") { $0[0] as Int64 }, seed: seed)
+      return try ids.compactMap { try Self.passage($0, db) }
+    }
+  }
+
+  private static func passage(_ id: Int64, _ db: Database) throws -> PassageDetail? {
+    try db.row(
+      """
+      SELECT \(columns) FROM passage JOIN passage_text ON passage_text.id = passage.text WHERE passage.id = ?
+      """, [id], passage)
+  }
+
+  private static func passage(_ row: Row) -> PassageDetail {
+    PassageDetail(
+      id: row[0], fileID: row[1], ordinal: row[2], text: row[3], heading: row[4], page: row[5], start: row[6],
+      length: row[7], vectorID: row[8])
+  }
+}
