@@ -1,0 +1,87 @@
+import Foundation
+package import LinuxSystem
+package import SystemPackage
+
+/// A sentence encoder's weights and tokenizer: one `.fmodel` file, memory-mapped.
+///
+/// Opening checks the file's length, its header, and the bounds and shapes of every part, in about a millisecond; it
+/// does not read the weights, so that a start costs nothing and pages that nobody needs stay on the disk. `verify()`
+/// reads and hashes every byte.
+package final class EncoderModel: Sendable {
+  package let path: FilePath
+  /// As given when it was imported.
+  package let name: String
+  /// The digest that the file says it has: what vectors are keyed by.
+  package let hash: SHA256Digest
+  /// The length of a vector.
+  package let dimensions: Int
+  /// The most tokens of a text that the model was made for, the opening and the closing one among them.
+  package let maximumTokens: Int
+  package let tokenizer: any Tokenizer
+
+  let header: EncoderModelHeader
+  let weights: BertWeights
+  private let file: MappedFile
+
+  /// Opens a model file.
+  package init(contentsOf path: FilePath) throws(EncoderModelError) {
+    do throws(LinuxError) {
+      file = try MappedFile(path: path)
+    } catch {
+      throw .system(error)
+    }
+    self.path = path
+    let parts = try ModelFileParts(file)
+    header = parts.header
+    name = parts.header.name
+    hash = parts.digest
+    dimensions = parts.header.dimensions
+    maximumTokens = parts.header.maximumTokens
+    tokenizer = try parts.tokenizer()
+    weights = try BertWeights(parts.header) { (name, shape) throws(EncoderModelError) in
+      try parts.floats(name, shape: shape)
+    }
+  }
+
+  /// Reads the whole file and compares its SHA-256 with the one it says it has.
+  package func verify() throws(EncoderModelError) {
+    var hasher = SHA256Digest.Hasher()
+    hasher.update(UnsafeRawBufferPointer(rebasing: file.bytes.dropLast(ModelFileFormat.digestCount)))
+    let got = hasher.finish()
+    guard got == hash else { throw .hashMismatch(path: path.string, got: got, expected: hash) }
+  }
+
+  /// One line for people: what the model is.
+  package var summary: String {
+    "\(name): \(header.architecture), \(header.layers) layers, \(header.heads) heads, \(dimensions) dimensions, \(header.vocabulary) pieces, \(maximumTokens) tokens"
+  }
+
+  /// Opens the model file at a path, or the one of that name in a folder: `all-MiniLM-L6-v2` is
+  /// `all-MiniLM-L6-v2.fmodel` there. What has a slash in it or ends in `.fmodel` is a path.
+  package static func find(
+    _ nameOrPath: String, in modelsDirectory: FilePath
+  ) throws(EncoderModelError) -> EncoderModel {
+    let isPath = nameOrPath.contains("/") || nameOrPath.hasSuffix(".fmodel")
+    let path = isPath ? FilePath(nameOrPath) : modelsDirectory.appending("\(nameOrPath).fmodel")
+    guard !nameOrPath.isEmpty, !nameOrPath.contains("\0"), FileManager.default.fileExists(atPath: path.string) else {
+      let directory = isPath ? path.removingLastComponent() : modelsDirectory
+      // A folder that cannot be listed has no models to offer; the error says where they were looked for.
+      let names =
+        (try? FileManager.default.contentsOfDirectory(atPath: directory.isEmpty ? "." : directory.string)) ?? []
+      throw .notFound(
+        name: nameOrPath, searched: path.string,
+        available: names.filter { $0.hasSuffix(".fmodel") && !$0.hasPrefix(".") }.map { String($0.dropLast(7)) }
+          .sorted())
+    }
+    return try EncoderModel(contentsOf: path)
+  }
+
+  /// Reads a sentence-transformers folder, or a wheel or zip archive that holds one, and writes it as a model file.
+  ///
+  /// Supported is the BERT architecture with mean pooling and normalised vectors; anything else is refused by name.
+  /// `to` is replaced at once, when the new file is whole, or not at all.
+  package static func `import`(from source: FilePath, to path: FilePath, name: String) throws {
+    let model = try SentenceTransformersModel(ModelSource(source))
+    try model.write(to: path, name: name)
+  }
+}

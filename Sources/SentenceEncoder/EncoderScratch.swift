@@ -1,0 +1,47 @@
+/// The working memory of one forward pass over at most `tokens` tokens, each array 64-byte aligned.
+///
+/// `@unchecked Sendable` because one thread at a time uses it: `ReferenceEncoder` lends it out under a lock.
+final class EncoderScratch: @unchecked Sendable {
+  let tokens: Int
+  /// tokens × dimensions: what goes from layer to layer.
+  let hidden: UnsafeMutablePointer<Float>
+  /// tokens × dimensions: what a layer adds to it.
+  let projected: UnsafeMutablePointer<Float>
+  /// tokens × 3 · dimensions: query, key and value of each token. Shares its memory with `inner`, used after it.
+  let attentionInput: UnsafeMutablePointer<Float>
+  /// tokens × dimensions: the heads' outputs. Shares its memory with `inner` too.
+  let context: UnsafeMutablePointer<Float>
+  /// tokens × feedForward.
+  let inner: UnsafeMutablePointer<Float>
+  /// longest × longest: one head's attention within one text.
+  let scores: UnsafeMutablePointer<Float>
+  var ids: [Int32] = []
+  var places: [Int32] = []
+
+  private let memory: UnsafeMutableRawPointer
+
+  /// `longest` is the most tokens of one text.
+  init(tokens: Int, longest: Int, header: EncoderModelHeader) {
+    self.tokens = tokens
+    let width = header.dimensions
+    let counts = [
+      tokens * width, tokens * width, tokens * max(4 * width, header.feedForward), longest * longest,
+    ]
+    var starts: [Int] = []
+    var end = 0
+    for count in counts {
+      starts.append(end)
+      end += (count + 15) / 16 * 16
+    }
+    memory = .allocate(byteCount: 4 * end, alignment: 64)
+    let floats = memory.bindMemory(to: Float.self, capacity: end)
+    hidden = floats + starts[0]
+    projected = floats + starts[1]
+    inner = floats + starts[2]
+    attentionInput = inner
+    context = inner + 3 * tokens * width
+    scores = floats + starts[3]
+  }
+
+  deinit { memory.deallocate() }
+}

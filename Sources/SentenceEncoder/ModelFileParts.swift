@@ -1,0 +1,128 @@
+import Foundation
+import LinuxSystem
+import SystemPackage
+
+/// A model file taken apart: the header, and each part with its bounds checked.
+struct ModelFileParts {
+  let header: EncoderModelHeader
+  /// What the file says its SHA-256 is.
+  let digest: SHA256Digest
+  private let file: MappedFile
+  private let data: UnsafeRawBufferPointer
+
+  init(_ file: MappedFile) throws(EncoderModelError) {
+    let path = file.path.string
+    func broken(_ got: String, _ expected: String) -> EncoderModelError {
+      .malformedModel(path: path, got: got, expected: expected)
+    }
+    let bytes = LittleEndianBytes(file.bytes)
+    guard bytes.count >= ModelFileFormat.preludeCount + ModelFileFormat.digestCount,
+      file.bytes.prefix(ModelFileFormat.magic.count).elementsEqual(ModelFileFormat.magic)
+    else { throw broken("\(bytes.count) bytes without our mark", "one that starts with \"FUMIKURA\"") }
+    guard bytes.u32(8) == ModelFileFormat.version else {
+      throw broken("format version \(bytes.u32(8))", "version \(ModelFileFormat.version)")
+    }
+    guard bytes.u64(16) == UInt64(bytes.count) else { throw broken("\(bytes.count) bytes", "\(bytes.u64(16))") }
+    let headerEnd = ModelFileFormat.preludeCount + Int(bytes.u32(12))
+    let dataEnd = bytes.count - ModelFileFormat.digestCount
+    let dataStart = ModelFileFormat.aligned(headerEnd)
+    guard dataStart <= dataEnd else { throw broken("a header of \(bytes.u32(12)) bytes", "one within the file") }
+    do {
+      header = try JSONDecoder().decode(
+        EncoderModelHeader.self, from: Data(file.bytes[ModelFileFormat.preludeCount..<headerEnd]))
+    } catch {
+      throw broken("a header that cannot be read (\(jsonReason(error)))", "a model's description")
+    }
+    self.file = file
+    data = UnsafeRawBufferPointer(rebasing: file.bytes[dataStart..<dataEnd])
+    digest = SHA256Digest(bytes: file.bytes[dataEnd...])!
+    try checkHeader()
+  }
+
+  private func broken(_ got: String, _ expected: String) -> EncoderModelError {
+    .malformedModel(path: file.path.string, got: got, expected: expected)
+  }
+
+  private func checkHeader() throws(EncoderModelError) {
+    for (what, got, supported) in [
+      ("architecture", header.architecture, "bert"), ("activation", header.activation, "gelu"),
+      ("pooling", header.pooling, "mean"), ("tokenizer", header.tokenizer, "wordpiece"),
+    ] where got != supported {
+      throw .unsupported(source: file.path.string, what: what, got: got, supported: supported)
+    }
+    guard header.normalize else {
+      throw .unsupported(source: file.path.string, what: "output", got: "not normalised", supported: "unit vectors")
+    }
+    for (what, got, range) in [
+      ("dimensions", header.dimensions, 1...8192), ("layers", header.layers, 1...256),
+      ("heads", header.heads, 1...header.dimensions.clamped(1, 8192)),
+      ("inner dimensions", header.feedForward, 1...65536),
+      ("pieces", header.vocabulary, 1...4_000_000), ("positions", header.positions, 2...65536),
+      ("tokens", header.maximumTokens, 2...header.positions.clamped(2, 65536)),
+      ("scalars in a word", header.wordPiece.maximumWordLength, 1...1000),
+    ] where !range.contains(got) {
+      throw broken("\(got) \(what)", "\(range)")
+    }
+    guard header.dimensions % header.heads == 0 else {
+      throw broken("\(header.dimensions) dimensions in \(header.heads) heads", "a multiple")
+    }
+    guard header.layerNormEpsilon.isFinite, header.layerNormEpsilon >= 0 else {
+      throw broken("a layer norm epsilon of \(header.layerNormEpsilon)", "one of 0 or more")
+    }
+    let wordPiece = header.wordPiece
+    for id in [wordPiece.opening, wordPiece.closing, wordPiece.unknown] + wordPiece.special.map(\.id)
+    where !(0..<Int32(header.vocabulary)).contains(id) {
+      throw broken("token \(id)", "one below \(header.vocabulary)")
+    }
+  }
+
+  /// The tokenizer, whose tables are copied and checked.
+  func tokenizer() throws(EncoderModelError) -> any Tokenizer {
+    guard let trie = PieceTrie(slots: try numbers("tokenizer.trie", .unsigned32), vocabulary: header.vocabulary) else {
+      throw broken("a vocabulary trie that leads outside", "one within its slots")
+    }
+    guard
+      let normalization = NormalizationTable(
+        blocks: try numbers("tokenizer.normalization.blocks", .unsigned16),
+        entries: try numbers("tokenizer.normalization.entries", .unsigned32),
+        expansions: try numbers("tokenizer.normalization.expansions", .unsigned32))
+    else { throw broken("a normalization table that leads outside", "one within its entries") }
+    return WordPieceTokenizer(header.wordPiece, trie: trie, normalization: normalization)
+  }
+
+  /// The place of a float part of exactly `shape`.
+  func floats(_ name: String, shape: [Int]) throws(EncoderModelError) -> UnsafePointer<Float> {
+    let bytes = try bytes(name, .float32, shape: shape)
+    return bytes.baseAddress!.assumingMemoryBound(to: Float.self)
+  }
+
+  /// A copy of an integer part of any length.
+  private func numbers<Number: BitwiseCopyable>(
+    _ name: String, _ number: EncoderModelHeader.Part.Number
+  ) throws(EncoderModelError) -> [Number] {
+    let bytes = try bytes(name, number, shape: nil)
+    return Array(bytes.assumingMemoryBound(to: Number.self))
+  }
+
+  private func bytes(
+    _ name: String, _ number: EncoderModelHeader.Part.Number, shape: [Int]?
+  ) throws(EncoderModelError) -> UnsafeRawBufferPointer {
+    guard let part = header.parts[name] else { throw broken("no part \(name)", "one") }
+    guard part.number == number else { throw broken("\(name) of \(part.number.rawValue)", number.rawValue) }
+    if let shape, part.shape != shape { throw broken("\(name) of shape \(part.shape)", "\(shape)") }
+    var count = number.width
+    for length in part.shape {
+      let (product, overflow) = count.multipliedReportingOverflow(by: length)
+      guard length > 0, !overflow else { throw broken("\(name) of shape \(part.shape)", "lengths that fit") }
+      count = product
+    }
+    guard part.offset >= 0, part.offset % ModelFileFormat.alignment == 0, part.offset <= data.count,
+      count <= data.count - part.offset
+    else { throw broken("\(name), \(count) bytes at \(part.offset)", "a part within \(data.count) bytes") }
+    return UnsafeRawBufferPointer(rebasing: data[part.offset..<(part.offset + count)])
+  }
+}
+
+extension Int {
+  fileprivate func clamped(_ lowest: Int, _ highest: Int) -> Int { Swift.min(Swift.max(self, lowest), highest) }
+}

@@ -1,0 +1,208 @@
+/// The tokenizer of BERT models: normalised words, each cut greedily into the longest pieces of the vocabulary.
+///
+/// Works on UTF-8 bytes; bytes that are no UTF-8 are dropped, as U+FFFD is. Source: Wu et al. 2016, arXiv 1609.08144,
+/// §4.1; the exact rules are those of Hugging Face's tokenizers (see `BertNormalization`). Linear in the text's length
+/// but for the inside of a word, which has at most `maximumWordLength` scalars.
+package struct WordPieceTokenizer: Tokenizer {
+  private let normalization: NormalizationTable
+  private let trie: PieceTrie
+  private let opening: Int32
+  private let closing: Int32
+  private let unknown: Int32
+  private let maximumWordLength: Int
+  /// Where pieces inside a word start in the trie, or nil where there are none.
+  private let continuationRoot: Int?
+  /// The special tokens' spellings, the longest first.
+  private let special: [(bytes: [UInt8], id: Int32)]
+  /// Whether a special token starts with the byte.
+  private let startsSpecial: [Bool]
+
+  init(_ description: WordPieceDescription, trie: PieceTrie, normalization: NormalizationTable) {
+    self.normalization = normalization
+    self.trie = trie
+    opening = description.opening
+    closing = description.closing
+    unknown = description.unknown
+    maximumWordLength = description.maximumWordLength
+    continuationRoot = trie.node(of: description.continuation.utf8)
+    special = description.special.map { (Array($0.text.utf8), $0.id) }.filter { !$0.bytes.isEmpty }
+      .sorted { $0.bytes.count > $1.bytes.count }
+    var startsSpecial = [Bool](repeating: false, count: 256)
+    for token in special { startsSpecial[Int(token.bytes[0])] = true }
+    self.startsSpecial = startsSpecial
+  }
+
+  package func tokenIDs(of text: String, limit: Int) -> [Int32] {
+    var text = text
+    return text.withUTF8 { tokenIDs(ofUTF8: $0, limit: limit) }
+  }
+
+  package func countTokens(_ text: String) -> Int {
+    var text = text
+    return text.withUTF8 { bytes in
+      var ids: [Int32] = []
+      ids.reserveCapacity(bytes.count / 3 + 8)
+      append(piecesOf: bytes, limit: .max, to: &ids)
+      return ids.count
+    }
+  }
+
+  /// As `tokenIDs(of:limit:)`, of any bytes.
+  func tokenIDs(ofUTF8 bytes: UnsafeBufferPointer<UInt8>, limit: Int) -> [Int32] {
+    precondition(limit >= 2, "a text has an opening and a closing token")
+    var ids: [Int32] = []
+    ids.reserveCapacity(min(limit, bytes.count / 2 + 8))
+    ids.append(opening)
+    append(piecesOf: bytes, limit: limit - 1, to: &ids)
+    if ids.count > limit - 1 { ids.removeLast(ids.count - (limit - 1)) }
+    ids.append(closing)
+    return ids
+  }
+
+  /// Appends the ids of all pieces, or of at least so many that `ids` has `limit`.
+  private func append(piecesOf bytes: UnsafeBufferPointer<UInt8>, limit: Int, to ids: inout [Int32]) {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 4 * maximumWordLength) { buffer in
+      var word = Word(bytes: buffer)
+      var position = 0
+      while position < bytes.count, ids.count < limit {
+        let first = bytes[position]
+        if startsSpecial[Int(first)], let token = special(in: bytes, at: position) {
+          flush(&word, to: &ids)
+          ids.append(token.id)
+          position += token.count
+          continue
+        }
+        if first < 0x80 {
+          position += 1
+          take(normalization[UInt32(first)], of: UInt32(first), into: &word, &ids)
+        } else if let (scalar, count) = Self.scalar(in: bytes, at: position) {
+          position += count
+          take(normalization[scalar], of: scalar, into: &word, &ids)
+        } else {
+          position += 1
+        }
+      }
+      if ids.count < limit { flush(&word, to: &ids) }
+    }
+  }
+
+  /// A word as it grows: its UTF-8 bytes, as many as fit, and the number of its scalars.
+  private struct Word {
+    let bytes: UnsafeMutableBufferPointer<UInt8>
+    var count = 0
+    var scalars = 0
+  }
+
+  @inline(__always)
+  private func take(_ entry: UInt32, of scalar: UInt32, into word: inout Word, _ ids: inout [Int32]) {
+    switch NormalizationTable.Effect(rawValue: entry >> 24) {
+    case .sameLetter: append(scalar, to: &word)
+    case .letter: append(entry & 0xff_ffff, to: &word)
+    case .blank: flush(&word, to: &ids)
+    case .sameAlone: takeAlone(scalar, &word, &ids)
+    case .alone: takeAlone(entry & 0xff_ffff, &word, &ids)
+    case .several: takeSeveral(at: Int(entry & 0xff_ffff), &word, &ids)
+    case .dropped, nil: break
+    }
+  }
+
+  private func takeAlone(_ scalar: UInt32, _ word: inout Word, _ ids: inout [Int32]) {
+    flush(&word, to: &ids)
+    append(scalar, to: &word)
+    flush(&word, to: &ids)
+  }
+
+  private func takeSeveral(at start: Int, _ word: inout Word, _ ids: inout [Int32]) {
+    for entry in normalization.expansions[(start + 1)...].prefix(Int(normalization.expansions[start])) {
+      switch NormalizationTable.Effect(rawValue: entry >> 24) {
+      case .blank: flush(&word, to: &ids)
+      case .alone: takeAlone(entry & 0xff_ffff, &word, &ids)
+      default: append(entry & 0xff_ffff, to: &word)
+      }
+    }
+  }
+
+  @inline(__always)
+  private func append(_ scalar: UInt32, to word: inout Word) {
+    word.scalars += 1
+    guard word.scalars <= maximumWordLength else { return }
+    if scalar < 0x80 {
+      word.bytes[word.count] = UInt8(truncatingIfNeeded: scalar)
+      word.count += 1
+    } else {
+      let count = scalar < 0x800 ? 2 : scalar < 0x10000 ? 3 : 4
+      let mark: UInt32 = count == 2 ? 0xc0 : count == 3 ? 0xe0 : 0xf0
+      for index in 0..<count {
+        let bits = scalar >> UInt32(6 * (count - 1 - index))
+        word.bytes[word.count + index] = UInt8(truncatingIfNeeded: index == 0 ? mark | bits : 0x80 | bits & 0x3f)
+      }
+      word.count += count
+    }
+  }
+
+  /// Ends the word: appends its pieces, or the unknown one where it has a part that is in no piece.
+  @inline(__always)
+  private func flush(_ word: inout Word, to ids: inout [Int32]) {
+    if word.scalars > 0 { appendPieces(of: &word, to: &ids) }
+  }
+
+  private func appendPieces(of word: inout Word, to ids: inout [Int32]) {
+    let before = ids.count
+    var known = word.scalars <= maximumWordLength
+    var start = 0
+    var root: Int? = PieceTrie.root
+    while known, start < word.count {
+      var longest: (id: Int32, end: Int)?
+      var node = root
+      var index = start
+      while index < word.count, let parent = node {
+        node = trie.child(of: parent, by: word.bytes[index])
+        index += 1
+        if let node, let id = trie.id(at: node) { longest = (id, index) }
+      }
+      if let longest {
+        ids.append(longest.id)
+        start = longest.end
+        root = continuationRoot
+      } else {
+        known = false
+      }
+    }
+    if !known {
+      ids.removeLast(ids.count - before)
+      ids.append(unknown)
+    }
+    word.count = 0
+    word.scalars = 0
+  }
+
+  /// The longest special token that is spelled at `position`.
+  private func special(in bytes: UnsafeBufferPointer<UInt8>, at position: Int) -> (id: Int32, count: Int)? {
+    for token in special where token.bytes.count <= bytes.count - position {
+      if token.bytes.indices.allSatisfy({ bytes[position + $0] == token.bytes[$0] }) {
+        return (token.id, token.bytes.count)
+      }
+    }
+    return nil
+  }
+
+  /// The scalar of more than one byte at `position`, or nil where there is none that is well-formed (Unicode 16, table
+  /// 3-7).
+  @inline(__always)
+  private static func scalar(
+    in bytes: UnsafeBufferPointer<UInt8>, at position: Int
+  ) -> (scalar: UInt32, count: Int)? {
+    let first = bytes[position]
+    let count = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2
+    guard first >= 0xc2, first <= 0xf4, position + count <= bytes.count else { return nil }
+    var value = UInt32(first) & (0x7f >> UInt32(count))
+    for index in 1..<count {
+      let next = bytes[position + index]
+      guard next & 0xc0 == 0x80 else { return nil }
+      value = value << 6 | UInt32(next & 0x3f)
+    }
+    let lowest: UInt32 = count == 2 ? 0x80 : count == 3 ? 0x800 : 0x10000
+    guard value >= lowest, value < 0x110000, !(0xd800..<0xe000).contains(value) else { return nil }
+    return (value, count)
+  }
+}
