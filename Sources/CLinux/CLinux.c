@@ -7,6 +7,7 @@
 #include <linux/close_range.h>
 #include <linux/ioprio.h>
 #include <linux/openat2.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -211,3 +212,16 @@ int fumikura_exit_on_exhaustion(int status, size_t probe) {
 }
 
 int fumikura_accept(int listening) { return accept4(listening, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK); }
+
+int fumikura_await_exit(pid_t pid, int milliseconds) {
+  int handle = (int)syscall(SYS_pidfd_open, pid, 0);
+  if (handle < 0) return -1;
+  struct pollfd poller = {.fd = handle, .events = POLLIN};
+  int result;
+  do result = poll(&poller, 1, milliseconds);
+  while (result < 0 && errno == EINTR);
+  int reason = errno;
+  close(handle);
+  errno = reason;
+  return result;
+}

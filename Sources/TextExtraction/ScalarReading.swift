@@ -40,14 +40,14 @@ extension UnsafeBufferPointer<UInt8> {
 }
 
 /// Classes of scalars that cutting text needs. All take a scalar's value.
-enum ScalarClass {
+package enum ScalarClass {
   @inline(__always)
   static func isLineBreak(_ scalar: UInt32) -> Bool {
     scalar >= 0x0A && scalar <= 0x0D || scalar == 0x85 || scalar == 0x2028 || scalar == 0x2029
   }
 
   @inline(__always)
-  static func isBlank(_ scalar: UInt32) -> Bool {
+  package static func isBlank(_ scalar: UInt32) -> Bool {
     scalar == 0x20 || scalar >= 0x09 && scalar <= 0x0D || scalar == 0x85 || scalar == 0xA0
       || scalar >= 0x2000 && scalar <= 0x200B || scalar == 0x2028 || scalar == 0x2029 || scalar == 0x202F
       || scalar == 0x3000 || scalar == 0xFEFF
@@ -55,7 +55,7 @@ enum ScalarClass {
 
   /// Scripts written without blanks between words: Han, kana, and their punctuation and full-width forms.
   @inline(__always)
-  static func isUnspaced(_ scalar: UInt32) -> Bool {
+  package static func isUnspaced(_ scalar: UInt32) -> Bool {
     scalar >= 0x2E80
       && (scalar <= 0x9FFF || scalar >= 0xF900 && scalar <= 0xFAFF || scalar >= 0xFE30 && scalar <= 0xFE4F
         || scalar >= 0xFF00 && scalar <= 0xFF9F || scalar >= 0xFFE0 && scalar <= 0xFFE6

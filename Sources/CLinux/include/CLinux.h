@@ -52,3 +52,7 @@ int fumikura_exit_on_exhaustion(int status, size_t probe);
 
 /// accept4(2) without the peer's address: the new descriptor is non-blocking and has O_CLOEXEC. Returns it, or -1.
 int fumikura_accept(int listening);
+
+/// Waits until the child `pid`, which it does not reap, has ended; for `milliseconds` at most. Returns 1 if it has, 0 if
+/// not, or -1 with errno.
+int fumikura_await_exit(pid_t pid, int milliseconds);
