@@ -18,6 +18,13 @@ enum Corpus {
     return result
   }
 
+  /// The cluster of each row of ``clustered(rows:columns:seed:clusters:)``, which draws them after its matrices.
+  static func clusters(rows: Int, columns: Int, seed: UInt64, clusters: Int) -> [Int] {
+    var random = SeededGenerator(seed: seed)
+    _ = Matrix.gaussian(rows: clusters + rows, columns: columns, using: &random)
+    return (0..<rows).map { _ in random.index(below: clusters) }
+  }
+
   /// For each row, one like it: what a query for it would be.
   static func near(_ rows: Matrix, noise: Float, seed: UInt64) -> Matrix {
     var random = SeededGenerator(seed: seed)

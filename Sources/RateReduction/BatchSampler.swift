@@ -1,0 +1,69 @@
+import LinearAlgebra
+
+/// Draws the batches of a training.
+struct BatchSampler {
+  private let passages: Matrix
+  private let queries: Matrix
+  private let options: TrainingOptions
+  private let teacher: Projector
+  /// The pseudo-queries of each passage.
+  private let owned: [[Int]]
+  /// The passages of each class of two or more.
+  private let members: [[Int]]
+
+  init(
+    passages: Matrix, queries: Matrix, owners: [Int], classes: [Int], options: TrainingOptions, teacher: Projector
+  ) {
+    self.passages = passages
+    self.queries = queries
+    self.options = options
+    self.teacher = teacher
+    var owned = [[Int]](repeating: [], count: passages.rows)
+    for (query, owner) in owners.enumerated() { owned[owner].append(query) }
+    self.owned = owned
+    var byClass: [Int: [Int]] = [:]
+    for (row, label) in classes.enumerated() where label >= 0 { byClass[label, default: []].append(row) }
+    let members = byClass.values.filter { $0.count > 1 }.sorted { $0[0] < $1[0] }
+    self.members = members.count > 1 ? members : []
+  }
+
+  var hasClasses: Bool { !members.isEmpty }
+
+  func next(using generator: inout SeededGenerator) -> ProjectorLoss<Float>.Batch {
+    let chosen = generator.sample(options.batch, below: passages.rows)
+    var (asked, labels): ([Int], [Int]) = ([], Array(chosen.indices))
+    for (label, passage) in chosen.enumerated() {
+      let mine = owned[passage]
+      let picked = generator.sample(options.pseudoQueriesPerPassage, below: mine.count)
+      asked += picked.map { mine[$0] }
+      labels += picked.map { _ in label }
+    }
+    var input = passages.rows(at: chosen).values
+    input.append(contentsOf: queries.rows(at: asked).values)
+    let distilled = chosen.count + asked.count
+    let distilledRows = Matrix(rows: distilled, columns: passages.columns, values: input)
+    var rateRows = 0..<distilled
+    if hasClasses {
+      labels = []
+      let rows = classRows(&labels, using: &generator)
+      input.append(contentsOf: passages.rows(at: rows).values)
+      rateRows = distilled..<distilled + rows.count
+    }
+    return ProjectorLoss<Float>.Batch(
+      input: Matrix(rows: rateRows.upperBound, columns: passages.columns, values: input),
+      passageCount: chosen.count, queryCount: asked.count, teacher: teacher.project(distilledRows),
+      rateRows: rateRows, rateLabels: labels)
+  }
+
+  /// A few passages of every class; of as many classes as there is room for where they are too many.
+  private func classRows(_ labels: inout [Int], using generator: inout SeededGenerator) -> [Int] {
+    let each = max(2, min(options.rowsPerClass, options.classRows / members.count))
+    var rows: [Int] = []
+    for label in generator.sample(max(2, options.classRows / each), below: members.count) {
+      let picked = generator.sample(each, below: members[label].count)
+      rows += picked.map { members[label][$0] }
+      labels += picked.map { _ in label }
+    }
+    return rows
+  }
+}

@@ -1,0 +1,98 @@
+import LinearAlgebra
+
+/// What training minimises: distillation through one-bit codes, less the rate reduction.
+///
+///     w_p KL(T_pp ‖ S_pp) + w_q KL(T_qp ‖ S_qp) − β (R − R_c) / d
+///
+/// With u = z · rotation, q = one-bit u of the batch's passages: S_pp = u_p qᵀ without its diagonal, S_qp = u_q qᵀ, and T
+/// the same products of the teacher's rows. R and R_c are of the unquantised z.
+struct ProjectorLoss<Scalar: ActivationScalar> {
+  /// d × d, of the codes.
+  let rotation: DenseMatrix<Scalar>
+  let temperature: Scalar
+  /// w_p.
+  let passageWeight: Scalar
+  /// w_q.
+  let queryWeight: Scalar
+  /// β.
+  let rateWeight: Scalar
+  /// ε².
+  let distortion: Scalar
+  /// False trains on unquantised rows: then the loss is smooth, and its gradient exact.
+  var isOneBit = true
+
+  struct Batch {
+    /// Source vectors: `passageCount` passages, then `queryCount` pseudo-queries, then whatever else `rateRows` names.
+    let input: DenseMatrix<Scalar>
+    let passageCount: Int
+    let queryCount: Int
+    /// The teacher's unit rows of the passages and pseudo-queries.
+    let teacher: DenseMatrix<Scalar>
+    /// The rows of the rate reduction, and the class of each.
+    let rateRows: Range<Int>
+    let rateLabels: [Int]
+  }
+
+  /// The loss and its gradient. A loss that is not finite has a gradient of no meaning.
+  func callAsFunction(
+    _ batch: Batch, _ parameters: ProjectorParameters<Scalar>
+  ) throws -> (value: Scalar, gradient: ProjectorParameters<Scalar>) {
+    let pass = ProjectorPass(batch.input, through: parameters)
+    guard pass.output.firstNonFinite == nil else { return (.nan, parameters) }
+    var (value, gradient) = distillation(batch, pass.output)
+    if rateWeight != 0, !batch.rateRows.isEmpty {
+      let z = pass.output.rows(batch.rateRows)
+      let reduction = try CodingRate.reduction(of: z, labels: batch.rateLabels, distortion: distortion)
+      let factor = -rateWeight / Scalar(z.columns)
+      value += factor * reduction.value
+      let first = batch.rateRows.lowerBound * z.columns
+      gradient.values.withUnsafeMutableBufferPointer { gradient in
+        reduction.gradient.values.withUnsafeBufferPointer { part in
+          for i in part.indices { gradient[first + i] += factor * part[i] }
+        }
+      }
+    }
+    return (value, pass.gradient(of: gradient, parameters))
+  }
+
+  /// The distillation terms, and their gradient with respect to all rows of z.
+  private func distillation(
+    _ batch: Batch, _ z: DenseMatrix<Scalar>
+  ) -> (value: Scalar, gradient: DenseMatrix<Scalar>) {
+    let (passages, queries) = (0..<batch.passageCount, batch.passageCount..<batch.passageCount + batch.queryCount)
+    let u = z.rows(0..<queries.upperBound).times(rotation)
+    let (uPassages, uQueries) = (u.rows(passages), u.rows(queries))
+    let (tPassages, tQueries) = (batch.teacher.rows(passages), batch.teacher.rows(queries))
+    let q = isOneBit ? OneBitRows.quantise(uPassages) : uPassages
+    let pp = Distillation.divergence(
+      teacher: tPassages.rowGram(), student: uPassages.timesTransposed(q), temperature: temperature,
+      weight: passageWeight, leavingOutDiagonal: true)
+    let qp = Distillation.divergence(
+      teacher: tQueries.timesTransposed(tPassages), student: uQueries.timesTransposed(q), temperature: temperature,
+      weight: queryWeight, leavingOutDiagonal: false)
+    var dq = pp.gradient.transposedTimes(uPassages)
+    dq.add(qp.gradient, uQueries, transposeA: true)
+    var du = pp.gradient.times(q)
+    du.add(isOneBit ? OneBitRows.straightThrough(dq, quantised: q) : dq)
+    let all = DenseMatrix(
+      rows: u.rows, columns: u.columns, values: du.values + qp.gradient.times(q).values)
+    var gradient = all.timesTransposed(rotation)
+    if gradient.rows < z.rows {
+      let rest = [Scalar](repeating: 0, count: (z.rows - gradient.rows) * z.columns)
+      gradient = DenseMatrix(rows: z.rows, columns: z.columns, values: gradient.values + rest)
+    }
+    return (pp.value + qp.value, gradient)
+  }
+}
+
+extension DenseMatrix {
+  /// Adds another matrix of the same shape.
+  mutating func add(_ other: DenseMatrix) {
+    precondition(rows == other.rows && columns == other.columns)
+    values.withUnsafeMutableBufferPointer { values in
+      other.values.withUnsafeBufferPointer { other in
+        for i in values.indices { values[i] += other[i] }
+      }
+    }
+  }
+}

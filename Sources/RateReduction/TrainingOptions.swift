@@ -1,0 +1,73 @@
+/// The settings of a training. The defaults are the recipe; each figure was measured (docs/compression.md).
+package struct TrainingOptions: Sendable, Hashable {
+  /// d of the codes.
+  package var dimensions = 128
+  /// Of everything random: batches, weights, and the rotation, which the codes use too.
+  package var seed: UInt64 = 1
+  package var steps = 500
+  /// Passages a step, drawn without replacement; all of them where there are fewer.
+  package var batch = 256
+  /// At most this many pseudo-queries of a passage are used in a step, drawn at random where it has more.
+  package var pseudoQueriesPerPassage = 3
+  /// Hidden width of the residual perceptron.
+  package var hidden = 512
+  /// γ of the whitened PCA that training starts from.
+  package var startGamma = 0.25
+  /// The teacher: whitened PCA of this many dimensions (or as many as the source has) …
+  package var teacherDimensions = 256
+  /// … and this γ.
+  package var teacherGamma = 0.15
+  /// τ of the distillation.
+  package var temperature: Float = 0.05
+  /// The weight of passages against passages; pseudo-queries against passages have the rest of 1. Without any
+  /// pseudo-query, it is 1.
+  package var passageWeight: Float = 0.2
+  /// The first learning rate; it falls to 0 by a half cosine.
+  package var learningRate: Float = 1e-3
+  /// Decoupled, on all weights and biases.
+  package var weightDecay: Float = 1e-4
+  /// β and ε² of the rate reduction where a passage and its pseudo-queries are a class.
+  package var pairRate = RateTerm(weight: 0.3, distortion: 0.2)
+  /// w and ε² of the rate reduction where passages have classes.
+  package var classRate = RateTerm(weight: 200, distortion: 10)
+  /// Passages of each class in a step; all classes are in every step as long as ``classRows`` has room.
+  package var rowsPerClass = 8
+  /// At most so many passages are drawn for the classes of a step.
+  package var classRows = 1024
+  /// Whether passages are cut to one bit in the distillation.
+  package var isOneBit = true
+
+  package struct RateTerm: Sendable, Hashable {
+    package var weight: Float
+    /// ε².
+    package var distortion: Float
+
+    package init(weight: Float, distortion: Float) {
+      self.weight = weight
+      self.distortion = distortion
+    }
+  }
+
+  package init(dimensions: Int = 128, seed: UInt64 = 1) {
+    self.dimensions = dimensions
+    self.seed = seed
+  }
+
+  /// - Throws: for numbers that no training can be made with.
+  func check(input: Int) throws {
+    try Projector.check(dimensions, of: input)
+    let counts: [(String, Int)] = [
+      ("steps", steps), ("batch", batch), ("hidden", hidden), ("teacher dimensions", teacherDimensions),
+      ("rows a class", rowsPerClass), ("rows of classes", classRows),
+    ]
+    for (what, count) in counts where count < 1 {
+      throw RateReductionError.invalid(what: what, got: "\(count)", expected: "1 or more")
+    }
+    for (what, value) in [
+      ("temperature", temperature), ("pair ε²", pairRate.distortion), ("class ε²", classRate.distortion),
+    ]
+    where !(value > 0) {
+      throw RateReductionError.invalid(what: what, got: "\(value)", expected: "a number above 0")
+    }
+  }
+}
