@@ -15,7 +15,10 @@ struct BertNormalization: Equatable, Codable {
   var stripsAccents = true
   var lowercases = true
 
-  var table: NormalizationTable { NormalizationTable(effects(of:)) }
+  /// The table of all scalars: about a second's work, done once for the usual rules.
+  var table: NormalizationTable { self == BertNormalization() ? Self.usual : NormalizationTable(effects(of:)) }
+
+  private static let usual = NormalizationTable(BertNormalization().effects(of:))
 
   /// What a scalar becomes, blanks among them.
   private func effects(of scalar: Unicode.Scalar) -> [(effect: NormalizationTable.Effect, scalar: UInt32)] {
