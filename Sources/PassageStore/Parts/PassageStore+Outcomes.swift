@@ -48,15 +48,17 @@ extension PassageStore {
     }
   }
 
-  /// For a file whose bytes are the same. Nil where the store does not know it (the job is finished all the same).
+  /// For a file whose bytes are the same. `readAt`: when they were read to find that out, in nanoseconds since 1970;
+  /// nil where they were not, and the time of the last read stays. Nil where the store does not know it (the job is finished all the same).
   package func update(
-    attributes: FileAttributes, share: Int64, path: FilePath, finishing job: Job?
+    attributes: FileAttributes, readAt: Int64? = nil, share: Int64, path: FilePath, finishing job: Job?
   ) throws(StoreError) -> FileRow? {
     try write { db in
       try db.run(
         """
-        UPDATE file SET (\(StoredColumns.attributes)) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE share = ? AND path = ?
-        """, StoredColumns.values(of: attributes) + [share, path.blob])
+        UPDATE file SET (\(StoredColumns.attributes)) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?),
+          read_at = coalesce(?, read_at) WHERE share = ? AND path = ?
+        """, StoredColumns.values(of: attributes) + [readAt, share, path.blob])
       try Self.finish(job, db)
       return try Self.file(share: share, path: path, db)
     }
@@ -165,11 +167,12 @@ extension PassageStore {
           "INSERT INTO vector(key, model, scale, components) VALUES (?, ?, ?, ?)",
           [key.blob, model, Double(vector.scale), vector.values.withUnsafeBytes { Data($0) }])
         ids[key] = db.lastInsertedRowID
-        if let codes = file.codes, let code = codes.bytes[key] {
-          try putCode(projector: codes.projector, vector: db.lastInsertedRowID, code, db)
-        }
       } else {
         missing.append(key)
+      }
+      // Also for a vector that was stored already: one that no passage used for a while has no code.
+      if let id = ids[key], let codes = file.codes, let code = codes.bytes[key] {
+        try putCode(projector: codes.projector, vector: id, code, db)
       }
     }
     guard missing.isEmpty else { throw StoreError.missingVectors(missing) }

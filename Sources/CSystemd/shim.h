@@ -1,0 +1,3 @@
+#pragma once
+// Readiness, watchdog and socket activation.
+#include <systemd/sd-daemon.h>

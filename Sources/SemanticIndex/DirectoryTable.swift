@@ -1,0 +1,53 @@
+import LinuxSystem
+import SystemPackage
+
+/// The directories of all shares and every one above them, up to `/`, with who may pass through each.
+///
+/// A file is reachable for a caller only through directories that all grant search permission. What is unknown grants
+/// nothing: a directory that was never seen hides all below it.
+struct DirectoryTable {
+  private struct Entry {
+    var rule: AccessRule?
+    /// Index of the directory above; nil for `/`.
+    let parent: Int32?
+  }
+  private var entries: [Entry] = []
+  private var indices: [FilePath: Int32] = [:]
+
+  /// The index of the absolute path, made (with unknown permissions) where it is new.
+  mutating func index(of path: FilePath) -> Int32 {
+    if let known = indices[path] { return known }
+    var above = path
+    let parent: Int32? = above.removeLastComponent() ? index(of: above) : nil
+    let new = Int32(entries.count)
+    entries.append(Entry(rule: nil, parent: parent))
+    indices[path] = new
+    return new
+  }
+
+  /// Whether `path` is known to grant just what `attributes` say.
+  func isKnown(_ path: FilePath, _ attributes: FileAttributes) -> Bool {
+    indices[path].map { entries[Int($0)].rule == AccessRule(attributes) } ?? false
+  }
+
+  /// Sets who may pass through `path`.
+  mutating func set(_ attributes: FileAttributes, for path: FilePath) {
+    entries[Int(index(of: path))].rule = AccessRule(attributes)
+  }
+
+  /// Forgets the permissions of `path` and of all below it.
+  mutating func forget(under path: FilePath) {
+    for (known, index) in indices where known.starts(with: path) { entries[Int(index)].rule = nil }
+  }
+
+  /// Which directories the caller can pass into, by index: each one and all above it grant search.
+  func passable(to caller: Credentials) -> [Bool] {
+    var result = [Bool](repeating: false, count: entries.count)
+    // A parent is always made before its child, so one pass in order suffices.
+    for (index, entry) in entries.enumerated() {
+      guard let rule = entry.rule, rule.allows(.search, to: caller) else { continue }
+      result[index] = entry.parent.map { result[Int($0)] } ?? true
+    }
+    return result
+  }
+}

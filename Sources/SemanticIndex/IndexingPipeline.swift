@@ -1,0 +1,533 @@
+import Configuration
+import FileWatching
+import Foundation
+import LinearAlgebra
+import LinuxSystem
+import Logging
+import PassageStore
+import RateReduction
+import SentenceEncoder
+import Synchronization
+import SystemPackage
+import TextExtraction
+
+/// Takes hints about paths to searchable passages: queue, decide, read, extract, cut, encode, commit.
+///
+/// Hints are written to the queue before anything is done about them. Each indexing thread takes one job at a time; the
+/// file's outcome and the end of the job are one transaction, after which the picture in memory follows. A job that
+/// somebody may be waiting for (an event, not a crawl) is taken up between two slices of a long one.
+final class IndexingPipeline: Sendable {
+  let store: PassageStore
+  let live: ReadWriteLock<LiveIndex>
+  let shares: ShareTable
+  let ledger: SyncLedger
+  let model: EncoderModel
+  let encoder: any SentenceEncoder
+  private let extraction: ExtractionPool
+  private let cutter: PassageCutter
+  let largestFile: Int64
+  private let logger: Logger
+  /// Runs after every commit, for those who watch the corpus grow.
+  private let committed: @Sendable () -> Void
+
+  /// Held from making a file's codes to showing them to search, and while another projector comes into force: so codes
+  /// are always those of the projector that search uses, and passage ids reach the memory in order.
+  private let commitLock = NSLock()
+
+  let passagesEncoded = Atomic<Int>(0)
+  let passagesReused = Atomic<Int>(0)
+  /// The last trouble that keeps files from being indexed at all (a full disk), for `health`.
+  let trouble = Mutex<String?>(nil)
+
+  private let stopping = Atomic<Bool>(false)
+  /// Set when something was queued that somebody may be waiting for.
+  private let urgent = Atomic<Bool>(false)
+  // A condition variable: signalled when jobs were queued or the pipeline stops.
+  private let wake = NSCondition()
+  private let indexers: WorkerThreads
+  private let crawlers: WorkerThreads
+  private let indexerCount: Int
+  private let retries = Mutex<[SyncLedger.Key: Int]>([:])
+
+  /// Passages encoded between two looks at the queue: about a third of a second on one core.
+  private static let slice = 16
+  /// Rewrites of a file while it is read after which it is indexed as it stands.
+  private static let patience = 3
+  /// Daemon deaths during one extraction after which the file is given up.
+  private static let fatalAttempts = 5
+
+  init(
+    store: PassageStore, live: ReadWriteLock<LiveIndex>, shares: ShareTable, ledger: SyncLedger, model: EncoderModel,
+    encoder: any SentenceEncoder, extraction: ExtractionPool, configuration: DaemonConfiguration, logger: Logger,
+    committed: @escaping @Sendable () -> Void
+  ) {
+    self.store = store
+    self.live = live
+    self.shares = shares
+    self.ledger = ledger
+    self.model = model
+    self.encoder = encoder
+    self.extraction = extraction
+    let tokenizer = model.tokenizer
+    cutter = PassageCutter(countTokens: { tokenizer.countTokens($0) })
+    largestFile = Int64(configuration.extract.largestFile)
+    self.logger = logger
+    self.committed = committed
+    indexerCount = max(1, ProcessInfo.processInfo.activeProcessorCount)
+    indexers = WorkerThreads(name: "index", count: indexerCount, priority: .indexing)
+    crawlers = WorkerThreads(name: "crawl", count: 1, priority: .indexing)
+  }
+
+  /// Takes up what was left when the last process ended, and starts the threads.
+  func start() throws {
+    try store.resetClaims()
+    for share in shares.all {
+      var cursor: Int64?
+      while true {
+        let jobs = try store.pendingJobs(share: share.id, after: cursor, limit: 1000)
+        if jobs.isEmpty { break }
+        ledger.open(jobs.map { SyncLedger.Key(share: $0.share, path: $0.path) })
+        cursor = jobs.last!.id
+      }
+    }
+    for _ in 0..<indexerCount { indexers.submit { [self] in run() } }
+  }
+
+  /// Ends after the slice in hand; what is not finished stays in the queue.
+  func stop() {
+    stopping.store(true, ordering: .relaxed)
+    wake.withLock { wake.broadcast() }
+    indexers.stop()
+    crawlers.stop()
+  }
+
+  // MARK: Hints
+
+  /// Writes hints to the queue. Called from the watcher's thread, in order.
+  func accept(_ hints: [Hint]) {
+    CrashPoint.reach(.hintsReceived)
+    var requests: [JobRequest] = []
+    func flush() {
+      enqueue(requests)
+      requests = []
+    }
+    for hint in hints {
+      switch hint {
+      case .look(let share, let path, let contentEvent):
+        requests.append(JobRequest(share: share, path: path, cause: contentEvent ? .content : .look, notBefore: 0))
+      case .moved(let share, let from, let to, let directory):
+        flush()
+        move(share: share, from: from, to: to, directory: directory)
+      case .rescan(let share, let path, let reason):
+        flush()
+        rescan(share: share, under: path, reason: reason)
+      case .attributes(let share, let directory):
+        flush()
+        refreshDirectory(share: share, directory)
+      }
+    }
+    flush()
+  }
+
+  /// Queues looks at paths and wakes the threads.
+  func enqueue(_ requests: [JobRequest], foundBy crawl: SyncLedger.Key? = nil) {
+    guard !requests.isEmpty else { return }
+    attempt("queueing \(requests.count) paths") {
+      try store.enqueue(requests)
+      ledger.open(requests.lazy.map { SyncLedger.Key(share: $0.share, path: $0.path) }, foundBy: crawl)
+    }
+    CrashPoint.reach(.jobsQueued)
+    if requests.contains(where: { $0.cause != .crawl }) { urgent.store(true, ordering: .relaxed) }
+    wake.withLock { wake.broadcast() }
+  }
+
+  private func move(share id: Int64, from: FilePath, to: FilePath, directory: Bool) {
+    guard let share = shares[id], let root = share.root else { return }
+    attempt("moving \(root.absolute(from)) to \(root.absolute(to))") {
+      pausingCommits {
+        let moved = try? store.move(share: id, from: from, to: to, directory: directory)
+        // A failed move is no loss: the looks below find the old path gone and the new one there.
+        guard let moved else { return }
+        live.write { live in
+          live.remove(passages: moved.replaced.passages)
+          for file in moved.replaced.files { live.removeFile(file) }
+          for file in moved.files { live.put(file, root: root.path) }
+        }
+      }
+    }
+    // Work on the old path may be under way, and store a file there that is gone. The new path's look follows by itself.
+    enqueue([JobRequest(share: id, path: from, cause: .look, notBefore: 0)])
+  }
+
+  /// Compares a subtree with the store, soon, on the crawler's thread.
+  func rescan(share: Int64, under path: FilePath, reason: RescanReason) {
+    if reason == .overflow || reason == .watcherDied {
+      attempt("raising the epoch") {
+        _ = try store.raiseEpoch(of: share)
+        if let row = try store.shares().first(where: { $0.id == share }) { shares.update(row) }
+      }
+    }
+    let key = SyncLedger.Key(share: share, path: path, isCrawl: true)
+    ledger.open([key])
+    crawlers.submit { [self] in
+      defer { ledger.close(key) }
+      guard !isStopping, let share = shares[share], let root = share.root else { return }
+      attempt("crawling \(root.absolute(path))") {
+        try ShareCrawl(pipeline: self, share: share, root: root, key: key).run()
+      }
+    }
+  }
+
+  /// Asks for a directory's permissions anew.
+  func refreshDirectory(share id: Int64, _ directory: FilePath) {
+    guard let root = shares[id]?.root else { return }
+    // Gone by now: its files' own events tell.
+    guard let attributes = try? root.attributes(of: directory), attributes.kind == .directory else { return }
+    attempt("noting the permissions of \(root.absolute(directory))") {
+      try put(directories: [DirectoryRow(share: id, path: root.absolute(directory), attributes: attributes)])
+    }
+  }
+
+  /// Stores directories' permissions and shows them to search.
+  func put(directories: [DirectoryRow]) throws {
+    guard !directories.isEmpty else { return }
+    try store.putDirectories(directories)
+    pausingCommits { live.write { live in for row in directories { live.setDirectory(row.path, row.attributes) } } }
+  }
+
+  /// Runs `body` while no commit can come: for changes that replace the rows as a whole.
+  func pausingCommits<Result>(_ body: () throws -> Result) rethrows -> Result {
+    commitLock.lock()
+    defer { commitLock.unlock() }
+    return try body()
+  }
+
+  // MARK: Jobs
+
+  var isStopping: Bool { stopping.load(ordering: .relaxed) }
+
+  private func run() {
+    LinearAlgebra.useOneThread()
+    while !isStopping {
+      if takeJob() { continue }
+      let next = try? store.nextJobTime()  // an unreadable store is reported by the claim that follows
+      wake.withLock {
+        guard !isStopping else { return }
+        let delay = next.flatMap { $0 }.map { max(0.01, Double($0 - WallClock.now()) / 1e9) } ?? 60
+        _ = wake.wait(until: Date(timeIntervalSinceNow: min(delay, 60)))
+      }
+    }
+  }
+
+  /// Claims and does one job. False where none can be claimed now.
+  private func takeJob(urgentOnly: Bool = false) -> Bool {
+    let job: Job
+    do {
+      guard let claimed = try store.claimJobs(limit: 1, now: WallClock.now()).first else { return false }
+      job = claimed
+      if urgentOnly && job.cause == .crawl {
+        try store.requeue(job, notBefore: 0)
+        return false
+      }
+    } catch {
+      report(error, while: "claiming a job")
+      pause(seconds: 1)
+      return true
+    }
+    CrashPoint.reach(.jobClaimed)
+    do {
+      if try process(job) { close(job) }
+      trouble.withLock { $0 = nil }
+    } catch is CancellationError {
+      // Stopping: the job is claimed, and free again at the next start.
+    } catch StoreError.missingVectors {
+      again(job, after: 0)
+    } catch {
+      report(error, while: "indexing \(job.path) of share \(job.share)")
+      again(job, after: 5)
+    }
+    return true
+  }
+
+  private func again(_ job: Job, after seconds: Double) {
+    attempt("putting \(job.path) back into the queue") {
+      try store.requeue(job, notBefore: WallClock.now() + Int64(seconds * 1e9))
+    }
+  }
+
+  private func close(_ job: Job) {
+    let key = SyncLedger.Key(share: job.share, path: job.path)
+    retries.withLock { $0[key] = nil }
+    ledger.close(key)
+  }
+
+  /// Does a job. False: it is not done and was put back into the queue.
+  private func process(_ job: Job) throws -> Bool {
+    guard let share = shares[job.share] else { return try store.finish(job) }
+    guard let root = share.root else {
+      try store.requeue(job, notBefore: WallClock.now() + 60_000_000_000)
+      return false
+    }
+    guard !share.ignore.ignores(job.path, isDirectory: false) else { return try remove(job) }
+    let stored = try store.file(share: job.share, path: job.path)
+    let found: FileAttributes?
+    switch Finding.at(job.path, in: root) {
+    case .found(let attributes): found = attributes
+    case .gone: found = nil
+    case .unreadable(let error): return try recordUnreadable(job, error)
+    }
+    if found?.kind == .directory {
+      rescan(share: job.share, under: job.path, reason: .newDirectory)
+      return try store.finish(job)
+    }
+    let action = decide(
+      stored: stored.map(StoredState.init(row:)), found: found, cause: Cause(job.cause), sizeLimit: largestFile)
+    switch action {
+    case .nothing:
+      // Gone and unknown as a file: it may have been a directory with files beneath.
+      return found == nil ? try remove(job) : try store.finish(job)
+    case .updateAttributes:
+      var attributes = stored!.attributes
+      attributes.takePermissions(of: found!)
+      return try update(job, attributes: attributes, readAt: nil, root: root, finishing: true)
+    case .remove:
+      return try remove(job)
+    case .skip(let reason):
+      let (word, detail) = reason.words
+      return try finish(job) {
+        try store.record(
+          outcome: FileOutcome(
+            share: job.share, path: job.path, attributes: found, contentHash: nil, readAt: 0, state: .skipped,
+            reason: word, detail: detail), finishing: job)
+      }
+    case .read(_, let updatesAttributes):
+      if updatesAttributes, let stored, let found {
+        var attributes = stored.attributes
+        attributes.takePermissions(of: found)
+        _ = try update(job, attributes: attributes, readAt: nil, root: root, finishing: false)
+      }
+      return try read(job, root: root, stored: stored)
+    }
+  }
+
+  private func recordUnreadable(_ job: Job, _ error: LinuxError) throws -> Bool {
+    try finish(job) {
+      try store.record(
+        outcome: FileOutcome(
+          share: job.share, path: job.path, attributes: nil, contentHash: nil, readAt: 0, state: .skipped,
+          reason: "unreadable", detail: error.description), finishing: job)
+    }
+  }
+
+  private func remove(_ job: Job) throws -> Bool {
+    try pausingCommits {
+      let removed = try store.removeAll(share: job.share, under: job.path)
+      live.write { live in
+        live.remove(passages: removed.passages)
+        for file in removed.files { live.removeFile(file) }
+      }
+    }
+    return try store.finish(job)
+  }
+
+  private func update(
+    _ job: Job, attributes: FileAttributes, readAt: Int64?, root: ShareRoot, finishing: Bool
+  ) throws -> Bool {
+    try pausingCommits {
+      let row = try store.update(
+        attributes: attributes, readAt: readAt, share: job.share, path: job.path, finishing: finishing ? job : nil)
+      if let row { live.write { $0.put(row, root: root.path) } }
+    }
+    return true
+  }
+
+  /// Stores an outcome and shows it to search.
+  private func finish(_ job: Job, _ commit: () throws -> CommittedFile) throws -> Bool {
+    try pausingCommits {
+      let result = try commit()
+      show(result, codes: [:])
+    }
+    return true
+  }
+
+  private func show(_ result: CommittedFile, codes: [Int64: [UInt8]]) {
+    guard let root = shares[result.file.share]?.row.root else { return }
+    live.write { live in
+      live.remove(passages: result.removed)
+      live.put(result.file, root: root)
+      for passage in result.added {
+        guard let code = codes[passage.vectorID] else { continue }
+        live.append(passage: passage.passageID, vector: passage.vectorID, file: result.file.id, code: code)
+      }
+    }
+    committed()
+  }
+
+  // MARK: Reading a file
+
+  private func read(_ job: Job, root: ShareRoot, stored: FileRow?) throws -> Bool {
+    let opened: OwnedDescriptor
+    do { opened = try root.open(job.path, for: .content) } catch {
+      // Gone, or something else by now: the next look decides anew.
+      if case .found(let now) = Finding.at(job.path, in: root), now.kind == .regular {
+        return try recordUnreadable(job, error)
+      }
+      again(job, after: 0)
+      return false
+    }
+    let before = try FileAttributes.of(descriptor: opened.rawValue)
+    // Another thing than a moment ago: what was decided for the other is void.
+    guard before.kind == .regular, before.size <= largestFile else {
+      again(job, after: 0)
+      return false
+    }
+    let readAt = WallClock.now()
+    let content = try ContentReader.hash(opened)
+    CrashPoint.reach(.contentHashed)
+    if let stored, stored.contentHash == content.digest, !stored.stale, stored.state != .failed,
+      job.cause != .retry, job.cause != .reindex
+    {
+      return try update(job, attributes: before, readAt: readAt, root: root, finishing: true)
+    }
+    let outcome = { (state: FileState, reason: String, detail: String?, attributes: FileAttributes) in
+      FileOutcome(
+        share: job.share, path: job.path, attributes: attributes, contentHash: content.digest, readAt: readAt,
+        state: state, reason: reason, detail: detail)
+    }
+    let attempts = try store.recordAttempt(job)
+    CrashPoint.reach(.attemptRecorded)
+    guard attempts <= Self.fatalAttempts else {
+      return try finish(job) {
+        try store.record(
+          outcome: outcome(.quarantined, "crash", "the daemon died \(attempts - 1) times while it was read", before),
+          finishing: job)
+      }
+    }
+    let extracted = extraction.extract(opened, name: job.path)
+    CrashPoint.reach(.textExtracted)
+    let after = try FileAttributes.of(descriptor: opened.rawValue)
+    let isMoving = after.size != before.size || after.modified != before.modified
+    if isMoving && isToBeRetried(job) { return false }
+    guard case .found(let there) = Finding.at(job.path, in: root), there.inode == before.inode else {
+      again(job, after: 0)
+      return false
+    }
+    switch extracted {
+    case .skipped(let reason, let detail):
+      return try finish(job) { try store.record(outcome: outcome(.skipped, reason, detail, before), finishing: job) }
+    case .failed(let reason, let detail):
+      if reason == "unavailable" {
+        again(job, after: 5)
+        return false
+      }
+      let killed = ["crash", "memory", "deadline"].contains(reason)
+      if killed && attempts < 2 {
+        again(job, after: 0.2)
+        return false
+      }
+      return try finish(job) {
+        try store.record(outcome: outcome(killed ? .quarantined : .failed, reason, detail, before), finishing: job)
+      }
+    case .text(let text):
+      return try index(
+        text, job: job, attributes: before, hash: content.digest, readAt: readAt, stale: isMoving, root: root)
+    }
+  }
+
+  /// Whether a file that moved under our eyes is to be read again later; it is put back into the queue then.
+  private func isToBeRetried(_ job: Job) -> Bool {
+    let key = SyncLedger.Key(share: job.share, path: job.path)
+    let tries = retries.withLock { retries in
+      retries[key, default: 0] += 1
+      return retries[key]!
+    }
+    guard tries <= Self.patience else { return false }
+    again(job, after: 0.25 * Double(1 << tries))
+    return true
+  }
+
+  private func index(
+    _ text: ExtractedText, job: Job, attributes: FileAttributes, hash: SHA256Digest, readAt: Int64, stale: Bool,
+    root: ShareRoot
+  ) throws -> Bool {
+    let cut = cutter.passages(of: text)
+    CrashPoint.reach(.passagesCut)
+    guard !cut.isEmpty else {
+      return try finish(job) {
+        try store.record(
+          outcome: FileOutcome(
+            share: job.share, path: job.path, attributes: attributes, contentHash: hash, readAt: readAt,
+            state: .skipped, reason: "empty", type: text.type), finishing: job)
+      }
+    }
+    let passages = cut.enumerated().map { ordinal, passage in
+      NewPassage(
+        ordinal: ordinal, text: passage.text, heading: passage.heading, page: passage.page, start: passage.start,
+        length: passage.length, key: PassageKey.of(passage.text, model: model.hash))
+    }
+    let known = try store.known(Array(Set(passages.map(\.key))))
+    let vectors = try encode(passages.filter { known[$0.key] == nil }, isUrgent: job.cause != .crawl)
+    passagesReused.add(passages.count - vectors.count, ordering: .relaxed)
+    CrashPoint.reach(.passagesEncoded)
+    try pausingCommits {
+      let inForce = live.read { $0.projector }
+      // Codes of the known ones too: a vector that no passage used for a while may have none.
+      let all = known.values.map { NewVector(key: $0.key, values: $0.values, scale: $0.scale) } + vectors
+      let codes = try inForce.map { inForce in
+        let bytes = inForce.codes(of: all.map { StoredVector(id: 0, key: $0.key, values: $0.values, scale: $0.scale) })
+        return NewCodes(projector: inForce.row.id, bytes: Dictionary(uniqueKeysWithValues: zip(all.map(\.key), bytes)))
+      }
+      CrashPoint.reach(.beforeCommit)
+      let result = try store.commit(
+        IndexedFile(
+          share: job.share, path: job.path, attributes: attributes, contentHash: hash, readAt: readAt, type: text.type,
+          title: text.title, stale: stale, partial: text.partial, model: model.hash, passages: passages,
+          vectors: vectors, codes: codes), finishing: job)
+      CrashPoint.reach(.afterCommit)
+      let byKey = Dictionary(uniqueKeysWithValues: all.map { ($0.key, $0) })
+      var shown: [Int64: [UInt8]] = [:]
+      for passage in result.added {
+        let key = passages[passage.ordinal].key
+        shown[passage.vectorID] =
+          codes?.bytes[key] ?? byKey[key].map { $0.values.map { UInt8(bitPattern: $0) ^ 0x80 } }
+      }
+      show(result, codes: shown)
+    }
+    return true
+  }
+
+  /// Source vectors of passages, each text once. Between two slices, what somebody may be waiting for goes first.
+  private func encode(_ passages: [NewPassage], isUrgent: Bool) throws -> [NewVector] {
+    var seen = Set<SHA256Digest>()
+    // Sorted by length across the whole file: a slice has texts of like length.
+    let unique = passages.filter { seen.insert($0.key).inserted }.sorted { $0.text.utf8.count < $1.text.utf8.count }
+    var vectors: [NewVector] = []
+    for start in stride(from: 0, to: unique.count, by: Self.slice) {
+      guard !isStopping else { throw CancellationError() }
+      if !isUrgent, urgent.exchange(false, ordering: .relaxed) { while takeJob(urgentOnly: true) {} }
+      let slice = unique[start..<min(start + Self.slice, unique.count)]
+      let rows = try encoder.encode(slice.map(\.text))
+      for (row, passage) in slice.enumerated() {
+        let quantised = SourceVector(rows.row(row))
+        vectors.append(NewVector(key: passage.key, values: quantised.values, scale: quantised.scale))
+      }
+      passagesEncoded.add(slice.count, ordering: .relaxed)
+    }
+    return vectors
+  }
+
+  // MARK: Trouble
+
+  private func attempt(_ what: String, _ body: () throws -> Void) {
+    do { try body() } catch { report(error, while: what) }
+  }
+
+  private func report(_ error: any Error, while what: String) {
+    logger.error("\(what): \(error)")
+    trouble.withLock { $0 = "\(what): \(error)" }
+  }
+
+  private func pause(seconds: Double) {
+    wake.withLock { _ = wake.wait(until: Date(timeIntervalSinceNow: seconds)) }
+  }
+}
