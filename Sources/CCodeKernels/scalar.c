@@ -1,11 +1,11 @@
 #include "groups.h"
 
-uint32_t fumi_group_scalar(const fumi_code_query *query, const uint8_t *codes, const float *factors, size_t count,
+uint32_t fumi_group_scalar(const fumi_code_query *query, const uint8_t *codes, const float *factors,
                            float threshold, float *scores) {
   const int planes = 8 / query->bits;
   const uint32_t mask = (1u << query->bits) - 1;
   uint32_t found = 0;
-  for (size_t row = 0; row < count; row++) {
+  for (size_t row = 0; row < FUMI_GROUP; row++) {
     // Unsigned, because sums may wrap on the way: the centred one fits again.
     uint32_t high = 0, low = 0;
     for (int plane = 0; plane < planes; plane++) {

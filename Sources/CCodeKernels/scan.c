@@ -72,13 +72,13 @@ size_t fumi_scan_codes(fumi_scan_kernel kernel, const fumi_code_query *query, co
     uint32_t wanted = allowed ? (uint32_t)(allowed[start / 64] >> (start % 64)) & 0xffff : 0xffff;
     if (start < first)
       wanted &= 0xffffu << (first - start);
+    if (last - start < FUMI_GROUP)
+      wanted &= (1u << (last - start)) - 1;
     if (wanted == 0)
       continue;
-    size_t rows = last - start < FUMI_GROUP ? last - start : FUMI_GROUP;
     // A row equal to the worst hit comes later and so loses: only what is above it matters.
     float threshold = count < limit ? -INFINITY : hits[0].score;
-    uint32_t found =
-        wanted & group(query, codes + start * query->bytes, factors + start, rows, threshold, scores);
+    uint32_t found = wanted & group(query, codes + start * query->bytes, factors + start, threshold, scores);
     for (; found; found &= found - 1) {
       uint32_t lane = (uint32_t)__builtin_ctz(found);
       fumi_code_hit hit = {scores[lane], (int32_t)(start + lane)};

@@ -121,9 +121,11 @@ package final class CodeBlock: @unchecked Sendable {
       precondition(posix_memalign(&pointer, 64, bytes) == 0, "no memory for \(bytes) bytes of codes")
       return pointer!
     }
+    // The kernels read whole groups of 16 rows, and 64 bytes more.
+    let groups = (capacity + 15) / 16 * 16
     return Storage(
-      codes: aligned(capacity * format.bytesPerCode).assumingMemoryBound(to: UInt8.self),
-      factors: aligned(capacity * 4).assumingMemoryBound(to: Float.self), capacity: capacity)
+      codes: aligned(groups * format.bytesPerCode + 64).assumingMemoryBound(to: UInt8.self),
+      factors: aligned(groups * 4).assumingMemoryBound(to: Float.self), capacity: groups)
   }
 
   private func reading<Result>(_ body: (Storage) throws -> Result) rethrows -> Result {

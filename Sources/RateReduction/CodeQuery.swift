@@ -35,6 +35,13 @@ package struct CodeQuery: Sendable {
       low[position] = Int8(integer - upper * 128)
       sum += integer
     }
+    // Codes that share a register meet the same query again.
+    if [16, 32].contains(format.bytesPerCode) {
+      for position in high.indices where position % stride >= format.bytesPerCode {
+        high[position] = high[position - format.bytesPerCode]
+        low[position] = low[position - format.bytesPerCode]
+      }
+    }
     self.high = high
     self.low = low
     bias = Int32((format.doubledOffset * sum) >> 1)
