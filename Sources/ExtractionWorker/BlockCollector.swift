@@ -6,7 +6,7 @@ struct BlockCollector {
   /// Why what was gathered is not all; the first reason stays.
   private(set) var partial: String?
   private var bytes = 0
-  private let deadline: ContinuousClock.Instant
+  let deadline: ContinuousClock.Instant
 
   init(deadline: ContinuousClock.Instant) { self.deadline = deadline }
 

@@ -3,6 +3,9 @@ struct EncodedDataFilter {
   private var run: [Substring] = []
   private var dropping = false
 
+  /// Whether lines wait, or the next one may be the tail of data.
+  var isHolding: Bool { dropping || !run.isEmpty }
+
   /// Passes `line` on to `lines`, at once or later, or drops it.
   mutating func add(_ line: Substring, to lines: inout [Substring]) {
     if Self.isEncoded(line) {

@@ -14,7 +14,11 @@ package enum Extractor {
   {
     let head = source.read(4096, at: 0)
     guard !head.isEmpty else { return .skipped(reason: "empty", detail: nil) }
-    switch FileSignature(head) {
+    let signature = FileSignature(head)
+    if signature == nil && FileSignature.hasLatePDFHeader(head) && hasPDFEnd(source) {
+      return PDFReader.outcome(of: source, deadline: deadline)
+    }
+    switch signature {
     case .pdf: return PDFReader.outcome(of: source, deadline: deadline)
     case .zip: return WordReader.outcome(of: source, name: name, deadline: deadline)
     case .compound: return compound(source)
@@ -44,6 +48,11 @@ package enum Extractor {
     }
     if source.size > bytes.count { collector.cut("limit") }
     return collector.outcome(type: form == .markdown ? "markdown" : "text", title: title, blank: "empty")
+  }
+
+  private static func hasPDFEnd(_ source: DocumentSource) -> Bool {
+    let tail = source.read(2048, at: max(0, source.size - 2048))
+    return tail.contains(Array("startxref".utf8))
   }
 
   /// An OLE compound file: an old office document, or a new one under a password ([MS-OFFCRYPTO] 2.3.4).

@@ -12,10 +12,6 @@ enum FileSignature: Equatable {
 
   /// Nil where the bytes give nothing away: then it is text, or nothing that we know.
   init?(_ head: [UInt8]) {
-    if Self.pdfOffset(head) != nil {
-      self = .pdf
-      return
-    }
     for (prefix, signature) in Self.prefixes where head.starts(with: prefix) {
       self = signature
       return
@@ -29,22 +25,17 @@ enum FileSignature: Equatable {
     }
   }
 
-  /// Readers accept a header within the first 1,024 bytes (PDF 1.7, appendix H.3.4.1), after text only if it is short.
-  private static func pdfOffset(_ head: [UInt8]) -> Int? {
+  /// Whether the head has a PDF header behind something else: readers accept one within the first 1,024 bytes (PDF 1.7,
+  /// appendix H.3.4.1). A text about PDF may have one too; only the file's end tells them apart.
+  static func hasLatePDFHeader(_ head: [UInt8]) -> Bool {
     let mark = Array("%PDF-".utf8)
-    guard head.count >= mark.count else { return nil }
-    if head.starts(with: mark) { return 0 }
-    // Not in a text that merely speaks of it: something that is not text, or nothing but blanks, comes before.
-    for offset in 1..<max(1, min(1024, head.count - mark.count))
-    where head[offset] == 0x25 && head[offset...].starts(with: mark) {
-      let before = head[..<offset]
-      return before.allSatisfy { $0 <= 0x20 } || before.contains { $0 >= 0x80 || $0 == 0 } ? offset : nil
+    return (0..<max(0, min(1024, head.count - mark.count))).contains {
+      head[$0] == 0x25 && head[$0...].starts(with: mark)
     }
-    return nil
   }
 
   private static let prefixes: [([UInt8], FileSignature)] = [
-    (Array("PK\u{3}\u{4}".utf8), .zip), (Array("PK\u{5}\u{6}".utf8), .zip),
+    (Array("%PDF-".utf8), .pdf), (Array("PK\u{3}\u{4}".utf8), .zip), (Array("PK\u{5}\u{6}".utf8), .zip),
     ([0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1], .compound),
     (Array("{\\rtf".utf8), .unsupported("rtf")), (Array("%!PS".utf8), .unsupported("postscript")),
     ([0x1F, 0x8B], .archive), (Array("BZh".utf8), .archive), ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0], .archive),

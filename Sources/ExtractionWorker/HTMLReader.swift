@@ -39,7 +39,7 @@ enum HTMLReader {
     sax.ignorableWhitespace = characters
     sax.cdataBlock = characters
     parserSAX.pointee = sax
-    var content = text
+    var content = HTMLAttributeLimit.apply(to: text)
     withExtendedLifetime(handler) {
       context.pointee._private = Unmanaged.passUnretained(handler).toOpaque()
       content.withUTF8 { bytes in

@@ -11,6 +11,7 @@ enum PlainTextReader {
     for line in lines(of: text) {
       count += 1
       if count & 1023 == 0 && collector.isFull() { break }
+      if line.isEmpty && chunk.isEmpty && !noise.isHolding { continue }
       if isBlank(line) {
         noise.add(line, to: &chunk)
         flush(&chunk, headings, into: &collector)
