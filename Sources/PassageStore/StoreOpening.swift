@@ -45,8 +45,9 @@ enum StoreOpening {
       try DatabaseQueue(path: path.string, configuration: configuration).read { db in
         let application = try Int32.fetchOne(db, sql: "PRAGMA application_id") ?? 0
         let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
-        let tables = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
-        // A database whose first transaction never ended is empty, and whosever.
+        let tables = try Int.fetchOne(
+          db, sql: "SELECT count(*) FROM sqlite_schema WHERE tbl_name <> 'grdb_migrations'")
+        // The first start may have ended before its migration was committed.
         if tables == 0 && application == 0 { return }
         guard application == Schema.applicationID else {
           throw StoreError.foreignDatabase(
@@ -74,6 +75,7 @@ enum StoreOpening {
     configuration.maximumReaderCount = 4
     configuration.prepareDatabase { db in
       db.add(tokenizer: PassageTokenizer.self)
+      try PassageRanking.add(to: db)
       // Deleted text is overwritten, not left in free pages.
       try db.execute(sql: "PRAGMA secure_delete = ON")
       try db.execute(sql: "PRAGMA temp_store = MEMORY")

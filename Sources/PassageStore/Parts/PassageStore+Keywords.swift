@@ -1,52 +1,53 @@
 import GRDB
-import GRDBSQLite
 
 extension PassageStore {
-  /// How many texts a query may rank. Terms are taken from the rarest on until they match as many: ranking every text
-  /// that has one of ten common words takes a second for half a million texts, and changes no first page.
-  static let rankedTexts = 20_000
+  /// How many texts a query ranks before it looks at what it has. Terms are taken from the rarest on until they match as
+  /// many: ranking every text that has one of ten common words takes a second for half a million texts, and changes no
+  /// first page. Where one term alone matches more, the newest texts come first, and older ones only while too few of
+  /// the matches are allowed.
+  static let rankedTexts = 8_000
   /// No more terms than this are looked up, as a text of a thousand words may be pasted as a query.
-  static let longestQuery = 64
+  static let longestQuery = 48
 
   /// The best `limit` passages that `allowed` lets through, best first, ties by lower id.
   ///
   /// - Parameter query: any text; see `KeywordQuery`.
-  /// - Parameter allowed: is asked for every match, on the calling thread; it must not call the store.
+  /// - Parameter allowed: is asked for matches, on the calling thread; it must not call the store.
   package func keywordMatches(
     _ query: String, limit: Int, allowed: (Int64) -> Bool
   ) throws(StoreError) -> [KeywordMatch] {
-    let terms = KeywordQuery(query).terms
+    let terms = KeywordQuery(query).terms.prefix(Self.longestQuery)
     guard !terms.isEmpty, limit > 0 else { return [] }
     return try read { db in
-      let expression = try Self.rarest(of: Array(terms.prefix(Self.longestQuery * 4)), db).joined(separator: " OR ")
-      var best: [KeywordMatch] = []
-      var floor = -Double.infinity
-      let precedes = { (left: KeywordMatch, right: KeywordMatch) in
-        left.bm25 != right.bm25 ? left.bm25 > right.bm25 : left.passageID < right.passageID
+      guard let newest = try db.row("SELECT max(id) FROM passage_text", [], { $0[0] as Int64? }) ?? nil else {
+        return []
       }
-      let cut = {
-        best.sort(by: precedes)
-        if best.count > limit {
-          best.removeLast(best.count - limit)
-          floor = best[limit - 1].bm25
+      let rarest = try Self.rarest(of: Array(terms), newest: newest, db)
+      let expression = rarest.terms.map(\.expression).joined(separator: " OR ")
+      let weights = PassageRanking.blob(
+        rarest.terms.map { PassageRanking.weight(found: $0.texts, of: rarest.allTexts) })
+      let matched = rarest.terms.reduce(0) { $0 + $1.texts }
+      let width = matched <= Self.rankedTexts ? newest : max(1, newest * Int64(Self.rankedTexts) / Int64(matched))
+      var best = BestMatches(limit: limit)
+      var end = newest
+      while end > 0 {
+        let rows = try Row.fetchCursor(
+          db.cachedStatement(sql: Self.matchStatement), arguments: [weights, expression, end - width + 1, end])
+        while let row = try rows.next() {
+          let match = KeywordMatch(passageID: row[0], bm25: row[1])
+          if best.takes(match), allowed(match.passageID) { best.insert(match) }
         }
+        if best.isFull { break }
+        end -= width
       }
-      let rows = try Row.fetchCursor(
-        db.cachedStatement(sql: Self.matchStatement), arguments: [expression])
-      while let row = try rows.next() {
-        let match = KeywordMatch(passageID: row[0], bm25: -(row[1] as Double))
-        guard match.bm25 >= floor, allowed(match.passageID) else { continue }
-        best.append(match)
-        if best.count >= 2 * limit + 64 { cut() }
-      }
-      cut()
-      return best
+      return best.sorted()
     }
   }
 
   static let matchStatement = """
-    SELECT passage.id, bm25(passage_fts)
-    FROM passage_fts CROSS JOIN passage ON passage.text = passage_fts.rowid WHERE passage_fts MATCH ?
+    SELECT passage.id, \(PassageRanking.name)(passage_fts, ?)
+    FROM passage_fts CROSS JOIN passage ON passage.text = passage_fts.rowid
+    WHERE passage_fts MATCH ? AND passage_fts.rowid BETWEEN ? AND ?
     """
 
   /// Makes the keyword index anew from the texts: for one that `verify` finds at odds with them.
@@ -54,33 +55,75 @@ extension PassageStore {
     try write { db in try db.execute(sql: "INSERT INTO passage_fts(passage_fts) VALUES ('rebuild')") }
   }
 
-  /// The terms from the rarest on that together match about `rankedTexts`, and the rarest in any case.
-  private static func rarest(of terms: [String], _ db: Database) throws -> [String] {
-    guard terms.count > 1 else { return terms }
-    guard let last = try db.row("SELECT max(id) FROM passage_text", [], { $0[0] as Int64? }) ?? nil else { return [] }
-    // A count of a common word's texts takes as long as ranking them, so that it is estimated from windows of ids.
+  /// The terms from the rarest on that together match about `rankedTexts`, and the rarest in any case, each with about
+  /// how many texts have it, of about how many.
+  ///
+  /// To count a common word's texts takes as long as to rank them, so that it is estimated from windows of ids; of few
+  /// texts, the one window is all, and the counts are exact.
+  private static func rarest(
+    of terms: [String], newest: Int64, _ db: Database
+  ) throws -> (terms: [(expression: String, texts: Int)], allTexts: Int) {
     let width: Int64 = 1024
-    let windows: [Int64] = last <= 4 * width ? [1] : (0..<4).map { 1 + $0 * (last - width) / 3 }
-    let covered = last <= 4 * width ? last : 4 * width
-    var counted: [(term: String, texts: Int)] = []
-    for term in terms {
-      var found = 0
-      for start in windows {
-        found += try db.row(
-          "SELECT count(*) FROM passage_fts WHERE passage_fts MATCH ? AND rowid BETWEEN ? AND ?",
-          [term, start, windows.count == 1 ? last : start + width - 1]
-        ) { $0[0] as Int }!
+    let windows: [ClosedRange<Int64>] =
+      newest <= 4 * width
+      ? [1...newest]
+      : (0..<4).map { 1 + $0 * (newest - width) / 3 }.map { $0...($0 + width - 1) }
+    let count = { (sql: String, arguments: [(any DatabaseValueConvertible)?]) in
+      try windows.reduce(0) { sum, window in
+        try sum + (db.row(sql, arguments + [window.lowerBound, window.upperBound]) { $0[0] as Int } ?? 0)
       }
-      counted.append((term, Int(Int64(found) * last / max(1, covered))))
+    }
+    // The table of lengths is the smallest that has a row for each text.
+    let seen = try count("SELECT count(*) FROM passage_fts_docsize WHERE id BETWEEN ? AND ?", [])
+    let covered = windows.reduce(0) { $0 + Int($1.upperBound - $1.lowerBound + 1) }
+    let scale = { (found: Int) in Int((Double(found) * Double(newest) / Double(covered)).rounded()) }
+    let counted = try terms.map { term in
+      (
+        expression: term,
+        texts: scale(
+          try count("SELECT count(*) FROM passage_fts WHERE passage_fts MATCH ? AND rowid BETWEEN ? AND ?", [term]))
+      )
     }
     let order = counted.indices.sorted { (counted[$0].texts, $0) < (counted[$1].texts, $1) }
-    var taken: [String] = []
+    var taken: [Int] = []
     var total = 0
-    for index in order.prefix(longestQuery) {
+    for index in order {
       guard taken.isEmpty || total + counted[index].texts <= rankedTexts else { break }
-      taken.append(counted[index].term)
+      taken.append(index)
       total += counted[index].texts
     }
-    return taken
+    return (taken.map { counted[$0] }, scale(seen))
+  }
+}
+
+/// The best so far of a stream of matches.
+private struct BestMatches {
+  let limit: Int
+  private var matches: [KeywordMatch] = []
+  private var floor = -Double.infinity
+
+  init(limit: Int) { self.limit = limit }
+
+  var isFull: Bool { matches.count >= limit }
+
+  /// Whether the match may be among the best.
+  func takes(_ match: KeywordMatch) -> Bool { match.bm25 >= floor }
+
+  /// Sorts now and then, so that a match costs a constant on average.
+  mutating func insert(_ match: KeywordMatch) {
+    matches.append(match)
+    if matches.count >= 2 * limit + 64 { cut() }
+  }
+
+  mutating func sorted() -> [KeywordMatch] {
+    cut()
+    return matches
+  }
+
+  private mutating func cut() {
+    matches.sort { $0.bm25 != $1.bm25 ? $0.bm25 > $1.bm25 : $0.passageID < $1.passageID }
+    guard matches.count > limit else { return }
+    matches.removeLast(matches.count - limit)
+    floor = matches[limit - 1].bm25
   }
 }

@@ -4,15 +4,14 @@ package import LinuxSystem
 package enum ProjectorState: String, Sendable, Hashable, CaseIterable, Codable {
   case candidate, shadow, canary, active, retired, rejected
 
-  /// The states that may follow. `active` is entered by `activate` alone, which retires the one before it.
+  /// Whether a person or the daemon may set `next`. `active` is entered by `activate` alone, which retires the one
+  /// before it, and nothing comes after `rejected`.
   func mayBecome(_ next: ProjectorState) -> Bool {
     switch (self, next) {
-    case (.candidate, .shadow), (.candidate, .canary), (.shadow, .canary), (.shadow, .candidate), (.canary, .shadow),
-      (.canary, .candidate), (.candidate, .retired), (.shadow, .retired), (.canary, .retired), (.active, .retired),
-      (.retired, .candidate), (_, .rejected):
-      true
-    case (.candidate, .active), (.shadow, .active), (.canary, .active), (.retired, .active): true
-    default: self == next
+    case (.rejected, _): next == .rejected
+    case (.active, _): next == .retired || next == .rejected
+    case (_, .active): false
+    default: true
     }
   }
 }
