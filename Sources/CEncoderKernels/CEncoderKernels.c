@@ -129,18 +129,18 @@ void fumikura_add_norm(
 }
 
 FOR_EACH_PROCESSOR
-void fumikura_softmax(float *values, long rows, long width) {
+void fumikura_softmax(float *values, long rows, long width, float scale) {
 #pragma clang fp reassociate(on)
   for (long r = 0; r < rows; r++) {
     float *restrict row = values + r * width;
     float highest = largest(row, width);
     float sum = 0;
     for (long i = 0; i < width; i++) {
-      row[i] = exponential(row[i] - highest);
+      row[i] = exponential(scale * (row[i] - highest));
       sum += row[i];
     }
-    float scale = 1.0f / sum;
-    for (long i = 0; i < width; i++) row[i] *= scale;
+    float share = 1.0f / sum;
+    for (long i = 0; i < width; i++) row[i] *= share;
   }
 }
 

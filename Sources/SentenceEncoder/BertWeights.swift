@@ -8,21 +8,23 @@ struct BertWeights: @unchecked Sendable {
     let bias: UnsafePointer<Float>
   }
 
-  /// y = W x + b, W being out × in.
+  /// y = W x + b, W being outputs × inputs.
   struct Linear {
-    let weight: UnsafePointer<Float>
+    var weight: UnsafePointer<Float>
     let bias: UnsafePointer<Float>
+    let outputs: Int
+    let inputs: Int
   }
 
   struct Layer {
     /// 3 · dimensions × dimensions: query, key and value one after the other.
-    let attentionInput: Linear
-    let attentionOutput: Linear
+    var attentionInput: Linear
+    var attentionOutput: Linear
     let attentionNorm: Norm
     /// feedForward × dimensions.
-    let feedForwardInput: Linear
+    var feedForwardInput: Linear
     /// dimensions × feedForward.
-    let feedForwardOutput: Linear
+    var feedForwardOutput: Linear
     let feedForwardNorm: Norm
   }
 
@@ -44,7 +46,9 @@ struct BertWeights: @unchecked Sendable {
       Norm(weight: try find("\(name).weight", [width]), bias: try find("\(name).bias", [width]))
     }
     func linear(_ name: String, _ out: Int, _ into: Int) throws(EncoderModelError) -> Linear {
-      Linear(weight: try find("\(name).weight", [out, into]), bias: try find("\(name).bias", [out]))
+      Linear(
+        weight: try find("\(name).weight", [out, into]), bias: try find("\(name).bias", [out]), outputs: out,
+        inputs: into)
     }
     words = try find("embedding.words", [header.vocabulary, width])
     positions = try find("embedding.positions", [header.positions, width])

@@ -51,6 +51,9 @@ package final class EncoderModel: Sendable {
     guard got == hash else { throw .hashMismatch(path: path.string, got: got, expected: hash) }
   }
 
+  /// Lets the system drop the pages of a part of the file from memory; they are read again when they are used again.
+  func releasePages(from start: UnsafeRawPointer, count: Int) { file.releasePages(from: start, count: count) }
+
   /// One line for people: what the model is.
   package var summary: String {
     "\(name): \(header.architecture), \(header.layers) layers, \(header.heads) heads, \(dimensions) dimensions, \(header.vocabulary) pieces, \(maximumTokens) tokens"

@@ -15,6 +15,8 @@ final class EncoderScratch: @unchecked Sendable {
   let inner: UnsafeMutablePointer<Float>
   /// longest × longest: one head's attention within one text.
   let scores: UnsafeMutablePointer<Float>
+  /// dimensions of a head × longest, in panels: one head's keys.
+  let keys: UnsafeMutablePointer<Float>
   var ids: [Int32] = []
   var places: [Int32] = []
 
@@ -26,6 +28,7 @@ final class EncoderScratch: @unchecked Sendable {
     let width = header.dimensions
     let counts = [
       tokens * width, tokens * width, tokens * max(4 * width, header.feedForward), longest * longest,
+      (width / header.heads) * (longest + PackedWeights.panelColumns),
     ]
     var starts: [Int] = []
     var end = 0
@@ -41,6 +44,7 @@ final class EncoderScratch: @unchecked Sendable {
     attentionInput = inner
     context = inner + 3 * tokens * width
     scores = floats + starts[3]
+    keys = floats + starts[4]
   }
 
   deinit { memory.deallocate() }

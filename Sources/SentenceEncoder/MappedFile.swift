@@ -34,6 +34,15 @@ final class MappedFile: @unchecked Sendable {
     bytes = UnsafeRawBufferPointer(start: memory, count: count)
   }
 
+  /// Drops whole pages between `start` and `start + count` from this process; the next access reads them again.
+  func releasePages(from start: UnsafeRawPointer, count: Int) {
+    let page = UInt(getpagesize())
+    let first = (UInt(bitPattern: start) + page - 1) / page * page
+    let end = (UInt(bitPattern: start) + UInt(count)) / page * page
+    // A refusal costs memory only.
+    if first < end { madvise(UnsafeMutableRawPointer(bitPattern: first), Int(end - first), MADV_DONTNEED) }
+  }
+
   deinit {
     if let base = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: base), bytes.count) }
   }

@@ -1,6 +1,8 @@
 #pragma once
-// The parts of a transformer's forward pass that are no matrix product, in float32, compiled for several processors and
-// chosen when the program is loaded. All matrices are row-major and without gaps unless a stride is given; `rows` counts
+#include <stdbool.h>
+
+// The parts of a transformer's forward pass in float32, compiled for several processors and chosen when the program is
+// loaded. All matrices are row-major and without gaps unless a stride is given; `rows` counts
 // tokens. What each computes is said in plain Swift in Tests/SentenceEncoderTests/PlainEncoder.swift.
 
 /// out[r] = LayerNorm(words[ids[r]] + types + positions[place[r]]) over `width` numbers.
@@ -19,8 +21,23 @@ void fumikura_add_norm(
     float *hidden, float *values, long rows, long width, const float *value_bias, const float *weight,
     const float *bias, float epsilon);
 
-/// Every row of a `rows` × `width` matrix becomes its softmax: positive, with sum 1.
-void fumikura_softmax(float *values, long rows, long width);
+/// Every row x of a `rows` × `width` matrix becomes softmax(scale x), positive, with sum 1. `scale` is positive.
+void fumikura_softmax(float *values, long rows, long width, float scale);
 
 /// out = the mean of the rows, scaled to length 1 (left as it is where its length is 0).
 void fumikura_mean_unit(const float *values, long rows, long width, float *out);
+
+/// Whether this processor can run `fumikura_multiply` (AVX-512).
+bool fumikura_has_wide_product(void);
+
+enum { FUMIKURA_PANEL_COLUMNS = 32 };
+
+/// Lays out the transpose of `weight` (`columns` × `width`, its rows `stride` apart) in panels of 32 columns, each row
+/// by row, the last one filled up with zeros: `width` × 32 numbers a panel.
+void fumikura_pack(const float *weight, long stride, long columns, long width, float *packed);
+
+/// out = a b: `rows` × `width` times `width` × `columns`. b lies in panels of 32 columns: row k of panel p starts at
+/// b + p · b_panel_stride + k · b_stride. Nothing past `columns` is read of b or written to out.
+void fumikura_multiply(
+    const float *a, long a_stride, long rows, long width, const float *b, long b_stride, long b_panel_stride,
+    long columns, float *out, long out_stride);
