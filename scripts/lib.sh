@@ -23,5 +23,5 @@ need() {
 # now_ms: the clock in milliseconds.
 now_ms() { date +%s%3N; }
 
-# release_directory: where `swift build -c release` puts the programs.
-release_directory() { printf '%s/.build/release\n' "$root"; }
+# release_directory: where `swift build -c release` puts the programs; FUMIKURA_BIN names another folder with them.
+release_directory() { printf '%s\n' "${FUMIKURA_BIN:-$root/.build/release}"; }
