@@ -14,7 +14,8 @@ package final class Client {
   package static let defaultSocket = "/run/fumikura/fumikura.sock"
   private static let replyLimit = ProtocolLimits.replyBytes + 1
 
-  private let descriptor: CInt
+  /// The connected socket, for `poll`; it stays the client's.
+  package let descriptor: CInt
   private let patience: Duration?
   private var received: [UInt8] = []
   /// How much of `received` is known to hold no newline.

@@ -190,8 +190,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
     let change = session.unfinishedBytes - countedUnfinished
     countedUnfinished += change
     if change != 0 && !admission.buffer(change) && change > 0 {
-      perform(session.refuse(.busy("too many bytes are buffered", retryAfter: .seconds(1))))
+      let actions = session.refuse(.busy("too many bytes are buffered", retryAfter: .seconds(1)))
+      // What the line held is given back before the refusal itself asks for room.
       countUnfinished()
+      perform(actions)
     }
   }
 

@@ -35,8 +35,16 @@ package struct WirePath: Hashable, Sendable, CustomStringConvertible {
     return WirePath(text)
   }
 
-  fileprivate static func write(_ path: WirePath?, _ name: String, into object: inout JSON.Object) {
-    object.append(name, path.map { .string($0.description) } ?? .null)
+  /// As a reply tells a path: always as text, beside it the bytes where the text alone would lose them.
+  fileprivate func writeBoth(_ name: String, into object: inout JSON.Object) {
+    object.append(name, .string(description))
+    object.append(name + "_b64", base64.json)
+  }
+
+  /// As a request gives a path: in one of the two ways.
+  fileprivate static func writeEither(_ path: WirePath?, _ name: String, into object: inout JSON.Object) {
+    let text = path.flatMap { $0.isUTF8 ? $0.description : nil }
+    object.append(name, text.json)
     object.append(name + "_b64", path?.base64.json ?? .null)
   }
 }
@@ -58,7 +66,7 @@ extension Field where Value == WirePath {
           throw .missing(place: name, expected: Shape.absolutePath.expectation)
         }
         return path
-      }, write: { owner, object in WirePath.write(owner[keyPath: property], name, into: &object) })
+      }, write: { owner, object in owner[keyPath: property].writeBoth(name, into: &object) })
   }
 }
 
@@ -74,6 +82,6 @@ extension Field where Value == WirePath? {
           name: name + "_b64", summary: "The path's bytes, in place of `\(name)`, where they are not UTF-8.",
           shape: .nullable(.base64), isRequired: false),
       ], isOptional: true, read: { object throws(WireMismatch) in try WirePath.read(name, from: object) },
-      write: { owner, object in WirePath.write(owner[keyPath: property], name, into: &object) })
+      write: { owner, object in WirePath.writeEither(owner[keyPath: property], name, into: &object) })
   }
 }
