@@ -37,13 +37,15 @@ struct BlockCollector {
     blocks.append(Block(kind: kind, text: tidy, page: page))
   }
 
-  /// The document's text; skipped for `blank` where there is none, failed where it was broken before any.
+  /// The document's text, named after its first heading where it does not name itself; skipped for `blank` where there is none, failed where it was broken before any.
   func outcome(type: String, title: String?, blank: String) -> ExtractionOutcome {
     if blocks.isEmpty {
       return partial.map { .failed(reason: $0, detail: "before any text") } ?? .skipped(reason: blank, detail: nil)
     }
-    let title = title.map { String(TextTidying.prose($0).unicodeScalars.prefix(500)) }
+    var title = title.map { TextTidying.prose($0) } ?? ""
+    if title.isEmpty, let first = blocks.first, case .heading = first.kind { title = first.text }
+    title = String(title.unicodeScalars.prefix(500))
     return .text(
-      ExtractedText(type: type, title: title?.isEmpty ?? true ? nil : title, blocks: blocks, partial: partial))
+      ExtractedText(type: type, title: title.isEmpty ? nil : title, blocks: blocks, partial: partial))
   }
 }

@@ -178,7 +178,7 @@ struct MarkdownReader {
       for quote in ["\"", "'"] where value.hasPrefix(quote) && value.hasSuffix(quote) && value.utf8.count >= 2 {
         value = value.dropFirst().dropLast()
       }
-      if !value.isEmpty { found = String(value) }
+      if !value.isEmpty { found = MarkdownInline.plain(String(value)) }
     }
     return false
   }

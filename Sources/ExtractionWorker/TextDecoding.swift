@@ -71,11 +71,11 @@ struct TextDecoding {
   /// The byte order in which a sample with zero bytes is good UTF-16, if any.
   private static func unmarkedUTF16(_ sample: ArraySlice<UInt8>) -> String? {
     let even = sample.prefix(sample.count & ~1)
-    // The zero bytes of UTF-16 all stand on one side of their letters, but for the few of U+xx00.
+    // The zero bytes of UTF-16 stand on one side of their letters, but for those of U+xx00 such as 一.
     var zeros = [0, 0]
     for (index, byte) in even.enumerated() where byte == 0 { zeros[index & 1] += 1 }
     var best: (charset: String, score: Double)?
-    for (charset, high) in [("UTF-16LE", 1), ("UTF-16BE", 0)] where zeros[high] > 10 * zeros[1 - high] {
+    for (charset, high) in [("UTF-16LE", 1), ("UTF-16BE", 0)] where zeros[high] > 2 * zeros[1 - high] {
       guard let decoded = Transcoder.decode(even, as: charset), decoded.errors * 100 <= even.count else { continue }
       var good = 0
       var all = 0

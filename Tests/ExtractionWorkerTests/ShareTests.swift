@@ -51,6 +51,11 @@ struct ShareTests {
     let start = clock.now
     let outcomes = await outcomes(of: paths, beneath: root, pool: pool)
     print("\(paths.count) files in \(start.duration(to: clock.now))")
+    for worker in pool.processIdentifiers {
+      let memory = (try? String(contentsOfFile: "/proc/\(worker)/smaps_rollup", encoding: .utf8)) ?? ""
+      print(
+        "  worker \(worker):", memory.split(separator: "\n").filter { $0.hasPrefix("Pss:") || $0.hasPrefix("Rss:") })
+    }
     var counts: [String: Int] = [:]
     for (_, outcome, _) in outcomes {
       var key = outcome.summary
@@ -82,6 +87,20 @@ struct ShareTests {
 
     var texts: [String: ExtractedText] = [:]
     for case (let path, .text(let text), _) in outcomes { texts[path.string] = text }
+    // About as many tokens as WordPiece makes: five letters of ASCII or one other.
+    let cutter = PassageCutter { text in
+      let narrow = text.utf8.count { $0 < 0x80 }
+      return narrow / 5 + text.utf8.count { $0 >= 0xC0 }
+    }
+    var sizes: [Int] = []
+    let cutting = clock.measure {
+      for text in texts.values { sizes += cutter.passages(of: text).map { $0.length } }
+    }
+    sizes.sort()
+    print(
+      "\(sizes.count) passages in \(cutting), scalars: a tenth below \(sizes[sizes.count / 10]), half below \(sizes[sizes.count / 2])"
+    )
+
     var found: [String: (found: Int, all: Int)] = [:]
     let rows = try String(contentsOfFile: shared + "/data/share-expect.tsv", encoding: .utf8).split(separator: "\n")
       .dropFirst()
@@ -101,6 +120,42 @@ struct ShareTests {
     let share = Double(found.values.reduce(0) { $0 + $1.found }) / Double(found.values.reduce(0) { $0 + $1.all })
     print("phrases found: \(share)")
     #expect(share >= 0.98)
+  }
+
+  @Test("documents damaged at random end in an outcome each", .timeLimit(.minutes(2)))
+  func damaged() async throws {
+    let seed = UInt64.random(in: 0...UInt64.max)
+    print("seed \(seed)")
+    var random = SeededGenerator(seed)
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fumikura-damaged-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { WorkerFolders.remove(folder) }
+    var paths: [FilePath] = []
+    let fixtures = Bundle.module.resourceURL!.appendingPathComponent("Fixtures")
+    for name in [
+      "report.docx", "report.pdf", "japanese.pdf", "page.html", "notes.md", "japanese-sjis.txt", "names.csv",
+    ] {
+      let whole = try Data(contentsOf: fixtures.appendingPathComponent(name))
+      for number in 0..<60 {
+        var bytes = Array(whole)
+        for _ in 0..<Int.random(in: 1...12, using: &random) {
+          bytes[bytes.indices.randomElement(using: &random)!] = UInt8.random(in: 0...255, using: &random)
+        }
+        let path = "\(number)-\(name)"
+        try Data(bytes).write(to: folder.appendingPathComponent(path))
+        paths.append(FilePath(path))
+      }
+    }
+    let pool = ExtractionPool(worker: SharedData.worker, workers: 2, deadline: .seconds(10), memoryLimit: 256 << 20)
+    defer { pool.stop() }
+    var counts: [String: Int] = [:]
+    for (path, outcome, _) in await outcomes(of: paths, beneath: try ShareRoot(path: FilePath(folder.path)), pool: pool)
+    {
+      counts[outcome.summary, default: 0] += 1
+      #expect(!["failed:unavailable", "failed:deadline"].contains(outcome.summary), "\(path)")
+    }
+    print(counts.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }.joined(separator: ", "))
+    #expect(counts.values.reduce(0, +) == paths.count)
   }
 
   @Test(

@@ -32,8 +32,13 @@ struct ExtractionPoolTests {
   func plainFiles() throws {
     let pool = WorkerFixture.pool()
     defer { pool.stop() }
+    let clock = ContinuousClock()
+    let start = clock.now
     #expect(try plain("one", with: pool) == "one")
+    let ready = clock.now
     let first = pool.processIdentifiers
+    #expect(try plain("two", with: pool) == "two")
+    print("a new worker's first file: \(start.duration(to: ready)), its next: \(ready.duration(to: clock.now))")
     for number in 0..<50 { #expect(try plain("file \(number)", with: pool) == "file \(number)") }
     #expect(pool.processIdentifiers == first && first.count == 1)
   }

@@ -1,0 +1,6 @@
+def cut(text):
+    """Cuts."""
+    return text[:3]
+
+
+print(cut("abcdef"))
