@@ -19,8 +19,8 @@ package struct FoundPassage: Sendable {
   package var share: ShareRow
   /// Absolute.
   package var path: FilePath
-  /// What the hits are ranked by: a cosine in semantic mode, BM25 in keyword mode, in hybrid mode the fused ranks, 1
-  /// for a passage that is first in both.
+  /// What the hits are ranked by: a cosine in semantic mode, BM25 in keyword mode, in hybrid mode the cosine
+  /// and what the words add (`ScoreFusion`).
   package var score: Double
   /// Cosine with the query in the projector's space; nil where the passage was found by words alone.
   package var semanticScore: Double?

@@ -162,67 +162,74 @@ final class Searcher: Sendable {
     }
     result.times.scan = (result.times.scan ?? .zero) + scan
     result.projector = inForce?.row
-    if let inForce, let query {
-      let time = try clock.measure { try rescore(&semantic, by: inForce, query) }
-      result.times.rescore = (result.times.rescore ?? .zero) + time
-    }
-    var keyword: [KeywordMatch] = []
+    var keyword: [Int64: Double] = [:]
     if wantsKeywords, let words = probe.words {
+      var matches: [KeywordMatch] = []
       let time = try clock.measure {
-        keyword = try store.keywordMatches(words, limit: count) { passage in
+        matches = try store.keywordMatches(words, limit: count) { passage in
           guard let row = Self.row(of: passage, in: passageIDs) else { return false }
           return allowed.map { $0[row / 64] & (1 << UInt64(row % 64)) != 0 } ?? true
         }
       }
       result.times.keyword = (result.times.keyword ?? .zero) + time
-      exhausted = exhausted && keyword.count < count
+      exhausted = exhausted && matches.count < count
       live.read { live in
-        for match in keyword where files[match.passageID] == nil {
-          files[match.passageID] = live.row(of: match.passageID).flatMap { live.files[Int(live.fileSlots[$0])]?.id }
+        for match in matches {
+          keyword[match.passageID] = match.bm25
+          guard files[match.passageID] == nil, let row = live.row(of: match.passageID) else { continue }
+          files[match.passageID] = live.files[Int(live.fileSlots[row])]?.id
+          // Its score follows from its source vector, below.
+          if probe.vector != nil { semantic.append((match.passageID, live.vectorIDs[row], -1)) }
         }
       }
     }
-    let candidates = Self.fuse(semantic.map { ($0.passage, Double($0.score)) }, keyword, files, request)
-    return Ranked(candidates: candidates, isExhausted: exhausted)
+    if let vector = probe.vector {
+      let time = try clock.measure { try rescore(&semantic, by: inForce, query: query ?? vector) }
+      result.times.rescore = (result.times.rescore ?? .zero) + time
+    }
+    return Ranked(candidates: Self.fuse(semantic, keyword, files, request), isExhausted: exhausted)
   }
 
-  /// Puts the projector's float output of the source vectors in place of the codes' scores.
+  /// Puts cosines in place of the codes' scores: of the projector's float output of the source vectors, or of the source
+  /// vectors themselves while no projector is in force.
   private func rescore(
-    _ hits: inout [(passage: Int64, vector: Int64, score: Float)], by inForce: ProjectorInForce, _ query: [Float]
+    _ hits: inout [(passage: Int64, vector: Int64, score: Float)], by inForce: ProjectorInForce?, query: [Float]
   ) throws {
     let ids = Array(Set(hits.map(\.vector)))
     let stored = try store.sourceVectors(ids)
     let vectors = ids.compactMap { stored[$0] }
-    let projected = inForce.projector.project(SourceVectors.matrix(of: vectors))
+    guard !vectors.isEmpty else { return }
+    let source = SourceVectors.matrix(of: vectors)
+    let rows = inForce?.projector.project(source) ?? source
     var scores: [Int64: Float] = [:]
     for (row, vector) in vectors.enumerated() {
-      scores[vector.id] = zip(projected.row(row), query).reduce(0) { $0 + $1.0 * $1.1 }
+      scores[vector.id] = zip(rows.row(row), query).reduce(0) { $0 + $1.0 * $1.1 }
     }
     for index in hits.indices { hits[index].score = scores[hits[index].vector] ?? hits[index].score }
-    hits.sort { $0.score != $1.score ? $0.score > $1.score : $0.passage < $1.passage }
   }
 
   private static func fuse(
-    _ semantic: [(passage: Int64, score: Double)], _ keyword: [KeywordMatch], _ files: [Int64: Int64],
+    _ semantic: [(passage: Int64, vector: Int64, score: Float)], _ keyword: [Int64: Double], _ files: [Int64: Int64],
     _ request: SearchRequest
   ) -> [Candidate] {
-    let cosines = Dictionary(semantic.map { ($0.passage, $0.score) }, uniquingKeysWith: max)
-    let weights = Dictionary(keyword.map { ($0.passageID, $0.bm25) }, uniquingKeysWith: max)
-    let ranking: [(row: Int64, score: Double)]
-    if case .query = request.subject {
-      switch request.mode {
-      case .semantic: ranking = semantic.map { (row: $0.passage, score: $0.score) }
-      case .keyword: ranking = keyword.map { (row: $0.passageID, score: $0.bm25) }
-      case .hybrid: ranking = RankFusion.fuse(semantic: semantic.map(\.passage), keyword: keyword.map(\.passageID))
+    var candidates: [Candidate]
+    if semantic.isEmpty {
+      candidates = keyword.compactMap { passage, bm25 in
+        files[passage].map { Candidate(passage: passage, file: $0, score: bm25, semantic: nil, keyword: bm25) }
       }
     } else {
-      ranking = semantic.map { (row: $0.passage, score: $0.score) }
+      candidates = semantic.compactMap { hit in
+        let cosine = Double(hit.score)
+        let bm25 = keyword[hit.passage]
+        return files[hit.passage].map {
+          Candidate(
+            passage: hit.passage, file: $0, score: ScoreFusion.score(cosine: cosine, bm25: bm25), semantic: cosine,
+            keyword: bm25)
+        }
+      }
     }
-    return ranking.compactMap { passage, score in
-      guard let file = files[passage], score >= request.minimumScore ?? -.infinity else { return nil }
-      return Candidate(
-        passage: passage, file: file, score: score, semantic: cosines[passage], keyword: weights[passage])
-    }
+    if let least = request.minimumScore { candidates.removeAll { $0.score < least } }
+    return candidates.sorted { $0.score != $1.score ? $0.score > $1.score : $0.passage < $1.passage }
   }
 
   // MARK: Hits

@@ -43,6 +43,7 @@ package final class SemanticIndex: Sendable {
     let searcher: Searcher
     let lifecycle: ProjectorLifecycle
     let extraction: ExtractionPool
+    let housekeeping: Housekeeping
     var watcher: FileWatcher
   }
 
@@ -91,6 +92,7 @@ package final class SemanticIndex: Sendable {
     do {
       try running.pipeline.start()
       try running.watcher.start()
+      running.housekeeping.start()
       watching.store(true, ordering: .releasing)
       stateChange.withLock { stateChange.broadcast() }
     } catch {
@@ -120,10 +122,17 @@ package final class SemanticIndex: Sendable {
     grown.connect { lifecycle.corpusGrew() }
     let watcher = try makeWatcher(settings, pipeline)
     let searcher = Searcher(store: store, live: live, shares: shares, encoder: encoder)
+    let housekeeping = Housekeeping(
+      reconcile: Double(settings.watch.reconcile.components.seconds), retryOffline: { [weak self] in self?.reopenShares() },
+      crawlAll: { [weak self] in
+        for share in self?.shares.all ?? [] { pipeline.rescan(share: share.id, under: "", reason: .polled) }
+      }, collect: { [store, logger] in
+        do { while try store.collectUnusedVectors(limit: 1000) > 0 {} } catch { logger.error("collecting vectors: \(error)") }
+      })
     current.withLock {
       $0.running = Running(
         model: model, pipeline: pipeline, searcher: searcher, lifecycle: lifecycle, extraction: extraction,
-        watcher: watcher)
+        housekeeping: housekeeping, watcher: watcher)
     }
   }
 
@@ -135,6 +144,7 @@ package final class SemanticIndex: Sendable {
     }
     stateChange.withLock { stateChange.broadcast() }
     ledger.stop()
+    running?.housekeeping.stop()
     running?.watcher.stop()
     running?.lifecycle.stop()
     running?.pipeline.stop()
@@ -198,6 +208,19 @@ package final class SemanticIndex: Sendable {
       try store.removeShare(dropped.id)
     }
     shares.replace(with: opened)
+  }
+
+  /// Takes up shares whose folder has come back, under its old name and with all that is known of it.
+  private func reopenShares() {
+    for share in shares.all {
+      let watcher = running?.watcher
+      guard share.root == nil || watcher?.status(of: share.id).state == .offline else { continue }
+      // Still gone: tried again later.
+      guard let root = try? ShareRoot(path: share.row.root) else { continue }
+      logger.notice("share \(share.row.name) is back")
+      shares.update(ShareTable.Share(row: share.row, root: root, ignore: share.ignore, problem: nil))
+      watcher?.watch(ShareToWatch(id: share.id, name: share.row.name, root: root))
+    }
   }
 
   private func makeWatcher(_ settings: DaemonConfiguration, _ pipeline: IndexingPipeline) throws -> FileWatcher {

@@ -38,6 +38,9 @@ final class ShareTable: Sendable {
     }
   }
 
+  /// Puts a share in place of the one with its id.
+  func update(_ share: Share) { shares.withLock { $0[share.id] = share } }
+
   /// The share that an absolute path lies in, and the path within it.
   func locate(_ absolute: FilePath) -> (share: Share, path: FilePath)? {
     for share in all {

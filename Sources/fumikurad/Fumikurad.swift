@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import Foundation
 import FumikuraDaemon
 import Glibc
 import Logging
@@ -43,7 +44,7 @@ struct Fumikurad: ParsableCommand {
         logger: Logger(label: "fumikurad")
       ).run()
     } catch {
-      fputs("fumikurad: \(error)\n", stderr)
+      FileHandle.standardError.write(Data("fumikurad: \(error)\n".utf8))
       throw ExitCode.failure
     }
   }
