@@ -172,7 +172,7 @@ struct ShareTests {
     maker.waitUntilExit()
     try #require(maker.terminationStatus == 0, "make_hostile_share.py")
     let root = try ShareRoot(path: FilePath(folder.path + "/share"))
-    let deadline = Duration.seconds(10)
+    let deadline = Duration.seconds(8)
     let pool = ExtractionPool(worker: SharedData.worker, workers: 2, deadline: deadline, memoryLimit: 512 << 20)
     defer { pool.stop() }
     let paths = SharedData.files(beneath: folder.path + "/share")
