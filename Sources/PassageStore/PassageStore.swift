@@ -23,6 +23,8 @@ package final class PassageStore: Sendable {
   private let lock: StoreLock
   private let pool: DatabasePool
   private let damage = Mutex<StoreError?>(nil)
+  /// Whether `eraseDeletedWords` has begun and not come to its end.
+  let isErasing = Mutex(false)
 
   /// Opens or creates the store. A database that is newer, damaged, in use or not ours is an error and is not written.
   ///
@@ -40,6 +42,13 @@ package final class PassageStore: Sendable {
     } catch {
       throw StoreError(error, path: path)
     }
+  }
+
+  deinit {
+    // The lock goes last: until the connections are closed, the files are ours. A connection that does not close is
+    // closed by the end of the process, and the log that it leaves is read at the next start.
+    try? pool.close()
+    withExtendedLifetime(lock) {}
   }
 
   /// Runs `body` on a snapshot.
@@ -83,6 +92,17 @@ package final class PassageStore: Sendable {
   /// Copies all pages as they are at one instant into `target`, which must not exist.
   func copyPages(to target: FilePath) throws(StoreError) {
     do { try pool.backup(to: DatabaseQueue(path: target.string)) } catch { throw StoreError(error, path: target) }
+  }
+
+  /// Writes the log into the database and empties it, as far as readers let it.
+  func emptyLog() throws(StoreError) {
+    do {
+      _ = try pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+    } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+      // A reader still needs the log: a later checkpoint empties it.
+    } catch {
+      throw noted(error)
+    }
   }
 
   private func noted(_ error: any Error) -> StoreError {

@@ -79,7 +79,7 @@ enum StoreOpening {
       // Deleted text is overwritten, not left in free pages.
       try db.execute(sql: "PRAGMA secure_delete = ON")
       try db.execute(sql: "PRAGMA temp_store = MEMORY")
-      try db.execute(sql: "PRAGMA cache_size = -8192")
+      try db.execute(sql: "PRAGMA cache_size = -4096")
       try db.execute(sql: "PRAGMA journal_size_limit = 67108864")
     }
     return configuration

@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import LinuxSystem
 import SystemPackage
@@ -209,6 +210,26 @@ struct KeywordTests {
       for match in ours {
         let expected = try #require(scores[match.passageID])
         #expect(abs(match.bm25 - expected) <= 1e-9 * max(1, expected), "seed \(seed), query \(query)")
+      }
+    }
+  }
+
+  @Test("Of what was deleted no byte is left in the files, once the index is merged")
+  func erased() throws {
+    for number in 0..<60 {
+      try fixture.commit(
+        share: share, FilePath("f\(number)"), (0..<30).map { "ordinary \(number) words \($0 * number)" })
+    }
+    try fixture.commit(share: share, "secret", ["Xyzzyplugh is the password", "and 極秘事項 too"])
+    try fixture.commit(share: share, "after", ["ordinary end"])
+    _ = try store.remove(share: share, path: "secret", finishing: nil)
+    while try !store.eraseDeletedWords(pages: 16) {}
+    #expect(try store.verify() == [])
+    #expect(try texts("ordinary", limit: 9).count == 9)
+    for suffix in ["", "-wal"] {
+      let bytes = try Data(contentsOf: URL(filePath: fixture.database.string + suffix))
+      for word in ["Xyzzyplugh", "xyzzyplugh", "zzyplugh", "極秘"] {
+        #expect(bytes.range(of: Data(word.utf8)) == nil, "\(word) in the database\(suffix)")
       }
     }
   }

@@ -1,4 +1,5 @@
 import GRDB
+import Synchronization
 
 extension PassageStore {
   /// How many texts a query ranks before it looks at what it has. Terms are taken from the rarest on until they match as
@@ -53,6 +54,24 @@ extension PassageStore {
   /// Makes the keyword index anew from the texts: for one that `verify` finds at odds with them.
   package func rebuildKeywordIndex() throws(StoreError) {
     try write { db in try db.execute(sql: "INSERT INTO passage_fts(passage_fts) VALUES ('rebuild')") }
+  }
+
+  /// Rewrites up to about `pages` pages of the keyword index without what was deleted; to be called again until it
+  /// returns true, when the machine has nothing better to do.
+  ///
+  /// Texts and rows are overwritten as they are deleted. FTS5 before SQLite 3.42 cannot do that: it notes that a text is
+  /// gone, and its words with their positions stay in the index until its pages are merged, as this does.
+  package func eraseDeletedWords(pages: Int) throws(StoreError) -> Bool {
+    let begun = isErasing.withLock { $0 }
+    let finished = try write { db in
+      let before = db.totalChangesCount
+      // A negative number makes one level of all segments, so that the merge takes in all of them.
+      try db.run("INSERT INTO passage_fts(passage_fts, rank) VALUES ('merge', ?)", [begun ? pages : -pages])
+      return db.totalChangesCount - before < 2
+    }
+    isErasing.withLock { $0 = !finished }
+    if finished { try emptyLog() }
+    return finished
   }
 
   /// The terms from the rarest on that together match about `rankedTexts`, and the rarest in any case, each with about
