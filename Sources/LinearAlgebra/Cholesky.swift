@@ -10,6 +10,8 @@ package struct Cholesky<Scalar: BLASScalar>: Sendable {
   private let factor: [Scalar]
 
   /// - Throws: ``LinearAlgebraError/notPositiveDefinite(pivot:size:)``, with the pivot counted from 0.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package init(of matrix: DenseMatrix<Scalar>) throws {
     guard matrix.rows == matrix.columns else {
       throw LinearAlgebraError.notSquare(rows: matrix.rows, columns: matrix.columns)
@@ -28,10 +30,16 @@ package struct Cholesky<Scalar: BLASScalar>: Sendable {
 
   /// The natural logarithm of the determinant of a.
   package var logDeterminant: Scalar {
-    Scalar(2 * (0..<size).reduce(0.0) { $0 + log(Double(factor[$1 * size + $1])) })
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    get {
+      Scalar(2 * (0..<size).reduce(0.0) { $0 + log(Double(factor[$1 * size + $1])) })
+    }
   }
 
   /// a⁻¹, exactly symmetric.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package func inverse() -> DenseMatrix<Scalar> {
     var result = DenseMatrix<Scalar>(rows: size, columns: size, values: factor)
     guard size > 0 else { return result }
@@ -42,11 +50,15 @@ package struct Cholesky<Scalar: BLASScalar>: Sendable {
   }
 
   /// a⁻¹ · right, for right of n rows.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package func solve(_ right: DenseMatrix<Scalar>) -> DenseMatrix<Scalar> {
     solve(rows: right.transposed()).transposed()
   }
 
   /// right · a⁻¹, for right of n columns: each row is a right-hand side of its own. Copies nothing but the result.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package func solve(rows right: DenseMatrix<Scalar>) -> DenseMatrix<Scalar> {
     precondition(right.columns == size, "right-hand sides of \(right.columns) for a matrix of \(size)")
     var result = right

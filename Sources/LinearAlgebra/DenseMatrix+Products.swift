@@ -24,6 +24,8 @@ extension DenseMatrix {
   }
 
   /// The sum of the rows, one number a column.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package func columnSums() -> [Scalar] {
     var sums = [Scalar](repeating: 0, count: columns)
     sums.withUnsafeMutableBufferPointer { sums in
@@ -73,6 +75,8 @@ extension DenseMatrix {
   }
 
   /// Makes a square matrix symmetric from its lower triangle.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   mutating func copyLowerToUpper() {
     let n = columns
     values.withUnsafeMutableBufferPointer { values in

@@ -4,13 +4,14 @@
 /// as columns; the formulas in doc comments follow the code.)
 ///
 /// `values` may be read and written in place; its count stays `rows * columns`.
+///
+/// What loops over elements is specialised for both precisions here: other modules see no body to specialise.
 package struct DenseMatrix<Scalar: BLASScalar>: Sendable, Equatable {
   package let rows: Int
   package let columns: Int
   package var values: [Scalar]
 
   /// - Precondition: `values.count == rows * columns`.
-  @inlinable
   package init(rows: Int, columns: Int, values: [Scalar]) {
     precondition(
       rows >= 0 && columns >= 0 && values.count == rows * columns,
@@ -20,7 +21,8 @@ package struct DenseMatrix<Scalar: BLASScalar>: Sendable, Equatable {
     self.values = values
   }
 
-  @inlinable
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package init(rows: Int, columns: Int, repeating value: Scalar = 0) {
     self.init(rows: rows, columns: columns, values: [Scalar](repeating: value, count: rows * columns))
   }
@@ -28,9 +30,14 @@ package struct DenseMatrix<Scalar: BLASScalar>: Sendable, Equatable {
   /// The rows in order.
   ///
   /// - Precondition: all have `columns` values.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package init(rows: [[Scalar]], columns: Int) {
     precondition(rows.allSatisfy { $0.count == columns }, "rows of other lengths than \(columns)")
-    self.init(rows: rows.count, columns: columns, values: Array(rows.joined()))
+    var values: [Scalar] = []
+    values.reserveCapacity(rows.count * columns)
+    for row in rows { values += row }
+    self.init(rows: rows.count, columns: columns, values: values)
   }
 
   /// Ones on the diagonal.
@@ -40,16 +47,22 @@ package struct DenseMatrix<Scalar: BLASScalar>: Sendable, Equatable {
     return result
   }
 
-  @inlinable
   package subscript(row: Int, column: Int) -> Scalar {
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
     get { values[row * columns + column] }
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
     set { values[row * columns + column] = newValue }
   }
 
-  @inlinable
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package func row(_ index: Int) -> [Scalar] { Array(values[index * columns..<(index + 1) * columns]) }
 
   /// The rows of a range, in a matrix of their own.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package func rows(_ range: Range<Int>) -> DenseMatrix {
     DenseMatrix(
       rows: range.count, columns: columns,
@@ -57,13 +70,17 @@ package struct DenseMatrix<Scalar: BLASScalar>: Sendable, Equatable {
   }
 
   /// The rows named, in the order named; a row may come twice.
-  package func rows(at indices: some Collection<Int>) -> DenseMatrix {
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
+  package func rows(at indices: [Int]) -> DenseMatrix {
     var gathered: [Scalar] = []
     gathered.reserveCapacity(indices.count * columns)
     for index in indices { gathered.append(contentsOf: values[index * columns..<(index + 1) * columns]) }
     return DenseMatrix(rows: indices.count, columns: columns, values: gathered)
   }
 
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package func transposed() -> DenseMatrix {
     var result = DenseMatrix(rows: columns, columns: rows)
     for r in 0..<rows { for c in 0..<columns { result.values[c * rows + r] = values[r * columns + c] } }
@@ -72,16 +89,22 @@ package struct DenseMatrix<Scalar: BLASScalar>: Sendable, Equatable {
 
   /// The first element that is an infinity or not a number.
   package var firstNonFinite: (row: Int, column: Int)? {
-    // A sum is non-finite where any term is, and costs far less than a test of each.
-    let sum = values.withUnsafeBufferPointer { $0.reduce(Scalar(0)) { $0 + $1 * 0 } }
-    guard !sum.isFinite, let index = values.firstIndex(where: { !$0.isFinite }) else { return nil }
-    return (index / columns, index % columns)
+    @specialized(where Scalar == Float)
+    @specialized(where Scalar == Double)
+    get {
+      // A sum is non-finite where any term is, and costs far less than a test of each.
+      let sum = values.withUnsafeBufferPointer { $0.reduce(Scalar(0)) { $0 + $1 * 0 } }
+      guard !sum.isFinite, let index = values.firstIndex(where: { !$0.isFinite }) else { return nil }
+      return (index / columns, index % columns)
+    }
   }
 
   /// Divides each row by its Euclidean norm; a row of zeros stays as it is.
   ///
   /// - Returns: the norms before.
   @discardableResult
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package mutating func normaliseRows() -> [Scalar] {
     var norms = [Scalar](repeating: 0, count: rows)
     let (rows, columns) = (rows, columns)

@@ -11,6 +11,8 @@ package struct SymmetricEigen<Scalar: BLASScalar>: Sendable {
   /// Reads the lower triangle only. About 9 n³ operations.
   ///
   /// - Throws: ``LinearAlgebraError/noConvergence(size:)``, also where an element is not finite.
+  @specialized(where Scalar == Float)
+  @specialized(where Scalar == Double)
   package init(of matrix: DenseMatrix<Scalar>) throws {
     let n = matrix.rows
     guard n == matrix.columns else {
