@@ -56,7 +56,8 @@ package final class Server: Sendable {
       let socket = try ListeningSocket(configuration.socket)
       let accepting: AcceptLoop
       do throws(LinuxError) {
-        accepting = try AcceptLoop(listening: socket.descriptor.rawValue, logger: logger) { [unowned self] in
+        accepting = try AcceptLoop(listening: socket.descriptor.rawValue, logger: logger) { [weak self] in
+          guard let self else { return _ = close($0) }
           accept($0, $1)
         }
       } catch {

@@ -60,6 +60,15 @@ struct JSONReaderTests {
     #expect(throws: JSONSyntaxError.self) { try JSONReader.read("{\(members)}") }
   }
 
+  @Test("Half a million escapes in one string are read, and bytes that are not UTF-8 are found among them")
+  func escapes() throws {
+    let text = String(repeating: #"\n"#, count: 500_000)
+    #expect(try JSONReader.read("\"\(text)\"").string?.utf8.count == 500_000)
+    // The two bytes of an é with an escape between them are no é.
+    let split: [UInt8] = [0x22, 0x5C, 0x6E, 0xC3, 0x5C, 0x6E, 0xA9, 0x22]
+    #expect { try JSONReader.read(split) } throws: { ($0 as? JSONSyntaxError)?.position == 3 }
+  }
+
   @Test("Reads back what it writes, for random values")
   func roundTrip() throws {
     let seed = UInt64.random(in: 0...(.max))

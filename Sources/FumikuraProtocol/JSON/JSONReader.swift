@@ -153,34 +153,30 @@ package struct JSONReader {
   private mutating func string() throws(JSONSyntaxError) -> String {
     let opening = position
     position += 1
-    var start = position
-    var pieces: String?
+    let start = position
+    // What comes before the first escape is taken as it is; from there on the text is put together here.
+    var unescaped: [UInt8]?
     while true {
       guard let byte = peek else { throw JSONSyntaxError("a string that does not end", at: opening) }
       switch byte {
       case UInt8(ascii: "\""):
-        let last = try text(start..<position)
+        // Escapes are ASCII and make whole scalars, so that the raw bytes are UTF-8 just where the text is.
+        guard let raw = String(validating: bytes[start..<position], as: UTF8.self) else {
+          throw JSONSyntaxError("bytes that are not UTF-8", at: Self.firstInvalid(bytes[start..<position]))
+        }
         position += 1
-        return pieces.map { $0 + last } ?? last
+        return unescaped.map { String(decoding: $0, as: UTF8.self) } ?? raw
       case UInt8(ascii: "\\"):
-        pieces = (pieces ?? "") + (try text(start..<position))
+        if unescaped == nil { unescaped = Array(bytes[start..<position]) }
         position += 1
-        pieces?.unicodeScalars.append(try escape())
-        start = position
+        unescaped?.append(contentsOf: String(try escape()).utf8)
       case 0..<0x20:
         throw JSONSyntaxError("a control character (\(byte)) inside a string", at: position)
       default:
+        unescaped?.append(byte)
         position += 1
       }
     }
-  }
-
-  /// The bytes as text; they must be UTF-8.
-  private func text(_ range: Range<Int>) throws(JSONSyntaxError) -> String {
-    guard let text = String(validating: bytes[range], as: UTF8.self) else {
-      throw JSONSyntaxError("bytes that are not UTF-8", at: Self.firstInvalid(bytes[range]))
-    }
-    return text
   }
 
   private static func firstInvalid(_ slice: Slice<UnsafeBufferPointer<UInt8>>) -> Int {
