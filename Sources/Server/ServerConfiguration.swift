@@ -18,9 +18,9 @@ package struct ServerConfiguration: Sendable {
   /// Of one user other than root.
   package var maximumConnectionsPerUser = 256
   /// Requests in flight, in all.
-  package var maximumRequests = 256
+  package var maximumRequests = 512
   /// Of one user other than root.
-  package var maximumRequestsPerUser = 128
+  package var maximumRequestsPerUser = 256
   package var maximumRequestsPerConnection = 64
   /// Of the requests in flight, those that wait for something (`sync`); each holds a thread.
   package var maximumWaiting = 32

@@ -1,6 +1,7 @@
 import Foundation
 package import FumikuraClient
 package import FumikuraProtocol
+import Glibc
 package import Logging
 package import Server
 import SystemPackage
@@ -16,6 +17,8 @@ package final class RunningServer: Sendable {
   package init(groupID: UInt32? = nil, _ configure: (inout ServerConfiguration) -> Void = { _ in }) throws {
     folder = try Self.makeFolder()
     var configuration = ServerConfiguration(socket: .path(FilePath(folder + "/s"), groupID: groupID))
+    // Whoever runs the tests is an administrator, as root is without that.
+    configuration.administratorsGroupID = getgid()
     configure(&configuration)
     server = Server(configuration: configuration, service: service, logger: Self.silent)
     try server.start()
