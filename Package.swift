@@ -30,6 +30,10 @@ func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
   .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: swift)
 }
+/// What several test targets share.
+func fixtures(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: swift)
+}
 func systemLibrary(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
   .systemLibrary(name: name, pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
@@ -68,7 +72,9 @@ let package = Package(
       "ExtractionWorker", ["TextExtraction", "LinuxSystem", "CLinux", "CPoppler", "CArchive", "CXML2", system]),
     library("WatchFrames", []),
     library("FileWatching", ["LinuxSystem", "CLinux", "WatchFrames", system]),
-    library("PassageStore", ["LinuxSystem", "CLinux", grdb, system]),
+    library(
+      "PassageStore",
+      ["LinuxSystem", "CLinux", grdb, .product(name: "GRDBSQLite", package: "GRDB.swift"), system]),
     library("Configuration", [system, toml]),
     library("FumikuraProtocol", []),
     library("FumikuraClient", ["FumikuraProtocol"]),
@@ -93,7 +99,7 @@ let package = Package(
     program(
       "fumikura-lab",
       [
-        "Evaluation", "FumikuraClient", "LinuxSystem", "LinearAlgebra", "RateReduction", "SentenceEncoder",
+        "Evaluation", "FumikuraClient", "FumikuraProtocol", "LinuxSystem", "LinearAlgebra", "RateReduction", "SentenceEncoder",
         "TextExtraction", system, arguments,
       ]),
 
@@ -104,11 +110,29 @@ let package = Package(
       "SentenceEncoderTests",
       ["SentenceEncoder", "LinearAlgebra", "CEncoderKernels", "CZlib", "LinuxSystem", system],
       resources: [.copy("Golden")]),
-    tests("TextExtractionTests", ["TextExtraction", "LinuxSystem", system]),
+    tests("TextExtractionTests", ["TextExtraction", "LinuxSystem", "fumikura-extract", system]),
+    tests(
+      "ExtractionWorkerTests", ["ExtractionWorker", "TextExtraction", "LinuxSystem", "fumikura-extract", system],
+      resources: [.copy("Fixtures")]),
     tests("FileWatchingTests", ["FileWatching", "LinuxSystem", "WatchFrames", "fumikura-watch", system]),
-    tests("PassageStoreTests", ["PassageStore", "LinuxSystem", system]),
+    tests("PassageStoreTests", ["PassageStore", "LinuxSystem", grdb, system]),
     tests("ConfigurationTests", ["Configuration", system]),
+    fixtures("ProtocolFixtures", ["FumikuraProtocol"]),
+    fixtures(
+      "ServerFixtures", ["FumikuraClient", "FumikuraProtocol", "LinuxSystem", "Server", logging, system]),
+    tests("FumikuraProtocolTests", ["FumikuraProtocol", "ProtocolFixtures"]),
+    tests(
+      "ServerTests",
+      ["FumikuraClient", "FumikuraProtocol", "ProtocolFixtures", "Server", "ServerFixtures", "fumi", system]),
+    tests("FumiTests", ["FumikuraProtocol", "ServerFixtures", "fumi"]),
     tests(
       "EvaluationTests", ["Evaluation", "LinearAlgebra", "LinuxSystem", "RateReduction", "SentenceEncoder", system]),
+    tests("LabTests", ["fumikura-lab", "fumikura-extract", system]),
+    tests(
+      "DaemonTests",
+      [
+        "FumikuraClient", "FumikuraProtocol", "PassageStore", "ProtocolFixtures", "fumikurad", "fumikura-extract",
+        "fumikura-watch", system,
+      ]),
   ]
 )
