@@ -282,7 +282,11 @@ package final class IndexServing: IndexService {
 
   /// Reads the configuration file again and takes over what can be; an invalid file changes nothing.
   func reload() throws -> (changed: [String], needsRestart: [String]) {
-    try reloading.withLock { _ in try index.reload(DaemonConfiguration(contentsOf: configurationFile)) }
+    try reloading.withLock { _ in
+      let new = try DaemonConfiguration(contentsOf: configurationFile)
+      try new.validatePlaces(file: configurationFile)
+      return try index.reload(new)
+    }
   }
 
   /// Runs `body`, turning the index's errors into the protocol's.

@@ -45,7 +45,8 @@ struct Fumikurad: ParsableCommand {
       ).run()
     } catch {
       FileHandle.standardError.write(Data("fumikurad: \(error)\n".utf8))
-      throw ExitCode.failure
+      // EX_CONFIG: systemd does not try such a start again (RestartPreventExitStatus).
+      throw error is ConfigurationError ? ExitCode(78) : ExitCode.failure
     }
   }
 
