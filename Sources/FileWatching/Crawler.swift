@@ -21,7 +21,7 @@ package struct Crawler: Sendable {
 
   /// Visits `under` itself (empty: the root) and, where it is a directory, everything beneath it that is not ignored.
   ///
-  /// - Throws: the error of `under` where it cannot be looked at, also where it is gone; and whatever `visit` throws,
+  /// - Throws: the error of `under` where it cannot be looked at, also where it is gone (`Finding.isAbsence`); and whatever `visit` throws,
   ///   which ends the walk.
   package func crawl(
     _ root: ShareRoot, under: FilePath, ignore: IgnoreRules, visit: (FoundEntry) throws -> Void
@@ -38,7 +38,7 @@ package struct Crawler: Sendable {
         try directory.readNames(in: root, ignore: ignore, atOnce: namesAtOnce)
       } catch {
         // Gone since, or replaced by something else: an event will speak of it, and the next crawl will see it.
-        if Finding.isAbsence(error.code) && !path.isEmpty { return }
+        if Finding.isAbsence(error) && !path.isEmpty { return }
         failure = error
       }
       try visit(FoundEntry(path: FilePath(bytes: path), attributes: attributes, error: failure))
@@ -56,7 +56,7 @@ package struct Crawler: Sendable {
           try open[open.count - 1].readNames(in: root, ignore: ignore, atOnce: namesAtOnce)
         } catch {
           open[open.count - 1].hasMore = false
-          if !Finding.isAbsence(error.code) {
+          if !Finding.isAbsence(error) {
             try visit(FoundEntry(path: directory, attributes: nil, error: error))
           }
         }

@@ -24,7 +24,8 @@ package import SystemPackage
 /// Hints are delivered by one thread, in order, and one call at a time; meanwhile no events are handled, so `deliver` should
 /// write them down and return. It must not call `synchronize` or `stop`, which wait for that thread.
 ///
-/// Costs: one thread, one process, and about 500 bytes a directory here and 100 there, beside about 1 kB in the kernel.
+/// Costs: one thread, one process, and for each directory about 300 bytes here, 150 there and 1 kB in the kernel; setting
+/// a watch takes about 70 µs, and a `synchronize` of a quiet share .2 ms.
 package final class FileWatcher: Sendable {
   private let settings: WatchSettings
   private let shares: [ShareToWatch]

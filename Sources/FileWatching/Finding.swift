@@ -14,13 +14,13 @@ package enum Finding: Sendable, Hashable {
     do throws(LinuxError) {
       return .found(try root.attributes(of: path))
     } catch {
-      return isAbsence(error.code) ? .gone : .unreadable(error)
+      return isAbsence(error) ? .gone : .unreadable(error)
     }
   }
 
-  /// Whether an open beneath the root that failed so says that nothing is there.
-  static func isAbsence(_ code: Errno) -> Bool {
-    switch code {
+  /// Whether the error of an open beneath the root says that nothing of the share is there.
+  package static func isAbsence(_ error: LinuxError) -> Bool {
+    switch error.code {
     // EXDEV: the path would leave the root, as through `..` after a move out of the share.
     case .noSuchFileOrDirectory, .notDirectory, .tooManySymbolicLinkLevels, .improperLink: true
     default: false

@@ -2,7 +2,9 @@ package import SystemPackage
 
 /// Something to look at, in one share. A hint is never a fact: by the time it is delivered, anything may have happened.
 package enum Hint: Sendable, Hashable {
-  /// Look at this path: a file, something else, or gone. Where it is gone, what was beneath it is gone too.
+  /// Look at this path: a file, something else, or gone. Where it is no directory now, all that is stored beneath it is
+  /// gone. A file with several names (hard links) is told by the one through which it was written: where a read finds
+  /// other content, whatever else is stored with that device and inode is to be looked at too.
   /// `contentEvent`: its content may have changed, so that it must be hashed whatever its attributes say.
   case look(share: Int64, path: FilePath, contentEvent: Bool)
   /// A file or directory was renamed within its share, replacing what was at `to`: what is stored under `from` belongs

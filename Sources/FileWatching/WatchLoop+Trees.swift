@@ -123,7 +123,7 @@ extension WatchLoop {
         try process.add(node.id, directory: directory.descriptor)
         asked[node.id] = directory
       } catch {
-        if Finding.isAbsence(error.code) {
+        if Finding.isAbsence(error) {
           // Gone by now, or moved, or no directory; where events are to tell of it, they are still to come.
           if node.isRoot { takeOffline(node.tree) } else { detach(node) }
         } else {
