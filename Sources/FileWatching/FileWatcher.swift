@@ -37,6 +37,7 @@ package final class FileWatcher: Sendable {
   ///   - settle: how long a path must be quiet before it is looked at.
   ///   - maximumDelay: how long at most after its first event.
   ///   - cookieDirectory: a folder of ours in which `synchronize` may make files; not in a share.
+  ///   - ignore: for shares that say nothing else.
   ///   - moveGrace: how long a path that was moved away may take to arrive elsewhere before it counts as gone.
   ///   - pollInterval: how often directories that cannot be watched are tried and rescanned.
   ///   - watchBudget: how many directories to watch at most; the others are polled.

@@ -6,8 +6,11 @@ package struct ShareToWatch: Sendable {
   /// For people.
   package let name: String
   package let root: ShareRoot
+  /// What is neither watched nor told; nil: what the watcher ignores everywhere.
+  package let ignore: IgnoreRules?
 
-  package init(id: Int64, name: String, root: ShareRoot) {
+  package init(id: Int64, name: String, root: ShareRoot, ignore: IgnoreRules? = nil) {
+    self.ignore = ignore
     self.id = id
     self.name = name
     self.root = root

@@ -4,6 +4,7 @@ import SystemPackage
 /// What is watched of one share. Confined to the watching thread.
 final class ShareTree {
   let share: ShareToWatch
+  let ignore: IgnoreRules
   /// Nil while the share is offline.
   var root: DirectoryNode?
   /// Whether it was fully watched since the watch process was started.
@@ -12,7 +13,10 @@ final class ShareTree {
   var refused: [UInt32: DirectoryNode] = [:]
   var overflows = 0
 
-  init(share: ShareToWatch) { self.share = share }
+  init(share: ShareToWatch, ignore: IgnoreRules) {
+    self.share = share
+    self.ignore = share.ignore ?? ignore
+  }
 
   /// Whether the configured path still leads to the directory that was opened as the root.
   var isAtItsPlace: Bool {

@@ -13,7 +13,7 @@ extension WatchLoop {
     guard !name.isEmpty else { return directoryItself(node, has) }
     let path = joined(node.path, name)
     let isDirectory = has(IN_ISDIR)
-    if settings.ignore.ignoresEntry(path, isDirectory: isDirectory) {
+    if node.tree.ignore.ignoresEntry(path, isDirectory: isDirectory) {
       // What leaves our sight by this name was never in it; what comes from an ignored name is new.
       return
     }
@@ -104,7 +104,7 @@ extension WatchLoop {
     node.attach(to: directory, as: name)
     // Directories beneath it that are not watched yet belong to a job whose rescan may end elsewhere; and other names
     // above may mean other rules.
-    if node.isCovered || node.watch != .standing || settings.ignore.dependsOnDirectories {
+    if node.isCovered || node.watch != .standing || node.tree.ignore.dependsOnDirectories {
       startJob(node, .moved, isFull: true)
     } else {
       outbox.append(.rescan(share: node.tree.share.id, under: FilePath(bytes: path), reason: .moved))

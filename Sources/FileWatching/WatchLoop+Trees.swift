@@ -11,7 +11,7 @@ extension WatchLoop {
   /// Watches a share, in place of what was watched under its id.
   func begin(_ share: ShareToWatch) {
     if let former = trees[share.id] { takeOffline(former) }
-    let tree = ShareTree(share: share)
+    let tree = ShareTree(share: share, ignore: settings.ignore)
     trees[share.id] = tree
     tree.root = newNode(in: tree)
     watchAgain(tree, reason: .start)
@@ -167,7 +167,7 @@ extension WatchLoop {
     var found: Set<[UInt8]> = []
     do throws(LinuxError) {
       try DirectoryListing.read(directory.descriptor, of: node.filePath) { name, kind in
-        guard kind != .other, !settings.ignore.ignoresEntry(joined(path, name), isDirectory: true) else { return }
+        guard kind != .other, !node.tree.ignore.ignoresEntry(joined(path, name), isDirectory: true) else { return }
         guard kind == .directory || DirectoryListing.isDirectory(name, in: directory.descriptor) else { return }
         found.insert(name)
       }

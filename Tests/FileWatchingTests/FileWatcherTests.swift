@@ -440,6 +440,23 @@ struct FileWatcherTests {
     #expect(try watched.hints() == [look("d/g")])
   }
 
+  @Test("a share's own rules stand in place of the common ones")
+  func ownRules() throws {
+    let second = try TemporaryShare()
+    let rules = try IgnoreRules(patterns: ["!.notes/", "*.bak"])
+    let watched = try WatchedShare(
+      further: [ShareToWatch(id: 2, name: "second", root: second.open(), ignore: rules)])
+    _ = watched.collector.all()
+    for share in [watched.share, second] {
+      try share.makeDirectory(".notes")
+      try share.write("x.bak", "text")
+    }
+    #expect(
+      try watched.hints() == [.rescan(share: 2, under: ".notes", reason: .newDirectory), look("x.bak")])
+    try second.write(".notes/f", "text")
+    #expect(try watched.hints() == [.look(share: 2, path: ".notes/f", contentEvent: true)])
+  }
+
   @Test("patterns that look at directories are held against the new path of what moves")
   func movedIntoIgnored() throws {
     let watched = try WatchedShare(ignore: IgnoreRules(patterns: ["/private/*/"]))
