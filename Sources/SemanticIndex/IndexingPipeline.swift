@@ -154,9 +154,21 @@ final class IndexingPipeline: Sendable {
           for file in moved.files { live.put(file, root: root.path) }
         }
       }
+      if directory { try adoptMovedJobs(share: id, under: to) }
     }
     // Work on the old path may be under way, and store a file there that is gone. The new path's look follows by itself.
     enqueue([JobRequest(share: id, path: from, cause: .look, notBefore: 0)])
+  }
+
+  /// The store moved the jobs of a directory with it: `sync` must wait for them under their new paths.
+  private func adoptMovedJobs(share: Int64, under path: FilePath) throws {
+    var cursor: Int64?
+    while true {
+      let jobs = try store.pendingJobs(share: share, after: cursor, limit: 1000)
+      guard let last = jobs.last else { return }
+      ledger.open(jobs.filter { $0.path.starts(with: path) }.map { SyncLedger.Key(share: share, path: $0.path) })
+      cursor = last.id
+    }
   }
 
   /// Compares a subtree with the store, soon, on the crawler's thread.
@@ -181,18 +193,53 @@ final class IndexingPipeline: Sendable {
   /// Asks for a directory's permissions anew.
   func refreshDirectory(share id: Int64, _ directory: FilePath) {
     guard let root = shares[id]?.root else { return }
-    // Gone by now: its files' own events tell.
-    guard let attributes = try? root.attributes(of: directory), attributes.kind == .directory else { return }
     attempt("noting the permissions of \(root.absolute(directory))") {
-      try put(directories: [DirectoryRow(share: id, path: root.absolute(directory), attributes: attributes)])
+      try noteDirectories([directory], in: root, share: id)
     }
   }
 
-  /// Stores directories' permissions and shows them to search.
-  func put(directories: [DirectoryRow]) throws {
-    guard !directories.isEmpty else { return }
-    try store.putDirectories(directories)
-    pausingCommits { live.write { live in for row in directories { live.setDirectory(row.path, row.attributes) } } }
+  /// Takes in the permissions of the directories above a file where they are others than those that are known.
+  private func noteDirectories(above path: FilePath, in root: ShareRoot, share: Int64) throws {
+    var directories: [FilePath] = []
+    var directory = path
+    repeat {
+      directory.removeLastComponent()
+      directories.append(directory)
+    } while !directory.isEmpty
+    try noteDirectories(directories, in: root, share: share, onlyNews: true)
+  }
+
+  /// Asks directories for their permissions, stores them and shows them to search. Asking and noting are one step: of two
+  /// who ask at the same time, the later answer stays.
+  func noteDirectories(_ paths: [FilePath], in root: ShareRoot, share: Int64, onlyNews: Bool = false) throws {
+    try note(onlyNews: onlyNews) {
+      paths.compactMap { path in
+        // Gone by now, or another thing: the events of what was in it tell.
+        guard let attributes = try? root.attributes(of: path), attributes.kind == .directory else { return nil }
+        return DirectoryRow(share: share, path: root.absolute(path), attributes: attributes)
+      }
+    }
+  }
+
+  /// The same for those above a share's root.
+  func noteDirectories(aboveRoot root: ShareRoot) throws {
+    try note(onlyNews: false) {
+      ShareAncestors.named(above: root.path).compactMap { above in
+        above.attributes.map { DirectoryRow(share: nil, path: above.path, attributes: $0) }
+      }
+    }
+  }
+
+  private func note(onlyNews: Bool, _ ask: () -> [DirectoryRow]) throws {
+    try pausingCommits {
+      var rows = ask()
+      if onlyNews {
+        live.read { live in rows.removeAll { live.directories.isKnown($0.path, $0.attributes) } }
+      }
+      guard !rows.isEmpty else { return }
+      try store.putDirectories(rows)
+      live.write { live in for row in rows { live.setDirectory(row.path, row.attributes) } }
+    }
   }
 
   /// Runs `body` while no commit can come: for changes that replace the rows as a whole.
@@ -269,6 +316,7 @@ final class IndexingPipeline: Sendable {
       return false
     }
     guard !share.ignore.ignores(job.path, isDirectory: false) else { return try remove(job) }
+    let verified = live.read { $0.generation }
     let stored = try store.file(share: job.share, path: job.path)
     let found: FileAttributes?
     switch Finding.at(job.path, in: root) {
@@ -277,8 +325,15 @@ final class IndexingPipeline: Sendable {
     case .unreadable(let error): return try recordUnreadable(job, error)
     }
     if found?.kind == .directory {
+      // A directory where a file was: the file is gone, what is in the directory is to be found.
+      if stored != nil { try removeRows([job.path], of: job.share) }
       rescan(share: job.share, under: job.path, reason: .newDirectory)
       return try store.finish(job)
+    }
+    if found != nil {
+      // Something else where a directory was: what was beneath is gone, and no event need have told so.
+      let beneath = try store.files(share: job.share, under: job.path).map(\.path).filter { $0 != job.path }
+      if !beneath.isEmpty { try removeRows(beneath, of: job.share) }
     }
     let action = decide(
       stored: stored.map(StoredState.init(row:)), found: found, cause: Cause(job.cause), sizeLimit: largestFile)
@@ -289,7 +344,7 @@ final class IndexingPipeline: Sendable {
     case .updateAttributes:
       var attributes = stored!.attributes
       attributes.takePermissions(of: found!)
-      return try update(job, attributes: attributes, readAt: nil, root: root, finishing: true)
+      return try update(job, attributes: attributes, readAt: nil, root: root, verified: verified)
     case .remove:
       return try remove(job)
     case .skip(let reason):
@@ -301,10 +356,10 @@ final class IndexingPipeline: Sendable {
             reason: word, detail: detail), finishing: job)
       }
     case .read(_, let updatesAttributes):
+      // Whoever may no longer read the file does not find it from now on. Who may read it only now waits for the read:
+      // the text that is stored may be one that was taken out before the file was opened to them.
       if updatesAttributes, let stored, let found {
-        var attributes = stored.attributes
-        attributes.takePermissions(of: found)
-        _ = try update(job, attributes: attributes, readAt: nil, root: root, finishing: false)
+        pausingCommits { live.write { $0.narrow(stored.id, to: AccessRule(found)) } }
       }
       return try read(job, root: root, stored: stored)
     }
@@ -319,24 +374,40 @@ final class IndexingPipeline: Sendable {
     }
   }
 
+  /// Removes what is at or beneath a job's path.
   private func remove(_ job: Job) throws -> Bool {
-    try pausingCommits {
-      let removed = try store.removeAll(share: job.share, under: job.path)
-      live.write { live in
-        live.remove(passages: removed.passages)
-        for file in removed.files { live.removeFile(file) }
-      }
-    }
+    try pausingCommits { hide(try store.removeAll(share: job.share, under: job.path)) }
     return try store.finish(job)
   }
 
+  /// Removes files, each by its own path.
+  private func removeRows(_ paths: [FilePath], of share: Int64) throws {
+    try pausingCommits {
+      for path in paths {
+        guard let removed = try store.remove(share: share, path: path, finishing: nil) else { continue }
+        live.write { live in
+          live.remove(passages: removed.removed)
+          live.removeFile(removed.file.id)
+        }
+      }
+    }
+  }
+
+  private func hide(_ removed: RemovedFiles) {
+    live.write { live in
+      live.remove(passages: removed.passages)
+      for file in removed.files { live.removeFile(file) }
+    }
+  }
+
+  /// Stores new attributes of a file whose content, `verified` says when, is what the store has of it.
   private func update(
-    _ job: Job, attributes: FileAttributes, readAt: Int64?, root: ShareRoot, finishing: Bool
+    _ job: Job, attributes: FileAttributes, readAt: Int64?, root: ShareRoot, verified: UInt64
   ) throws -> Bool {
     try pausingCommits {
       let row = try store.update(
-        attributes: attributes, readAt: readAt, share: job.share, path: job.path, finishing: finishing ? job : nil)
-      if let row { live.write { $0.put(row, root: root.path) } }
+        attributes: attributes, readAt: readAt, share: job.share, path: job.path, finishing: job)
+      if let row { live.write { $0.put(row, root: root.path, verified: verified) } }
     }
     return true
   }
@@ -345,16 +416,16 @@ final class IndexingPipeline: Sendable {
   private func finish(_ job: Job, _ commit: () throws -> CommittedFile) throws -> Bool {
     try pausingCommits {
       let result = try commit()
-      show(result, codes: [:])
+      show(result, codes: [:], verified: nil)
     }
     return true
   }
 
-  private func show(_ result: CommittedFile, codes: [Int64: [UInt8]]) {
+  private func show(_ result: CommittedFile, codes: [Int64: [UInt8]], verified: UInt64?) {
     guard let root = shares[result.file.share]?.row.root else { return }
     live.write { live in
       live.remove(passages: result.removed)
-      live.put(result.file, root: root)
+      live.put(result.file, root: root, verified: verified)
       for passage in result.added {
         guard let code = codes[passage.vectorID] else { continue }
         live.append(passage: passage.passageID, vector: passage.vectorID, file: result.file.id, code: code)
@@ -381,13 +452,20 @@ final class IndexingPipeline: Sendable {
       again(job, after: 0)
       return false
     }
+    // The permissions that go with a text are those at its read, also of the directories above.
+    try noteDirectories(above: job.path, in: root, share: job.share)
+    let verified = live.read { $0.generation }
     let readAt = WallClock.now()
     let content = try ContentReader.hash(opened)
     CrashPoint.reach(.contentHashed)
     if let stored, stored.contentHash == content.digest, !stored.stale, stored.state != .failed,
       job.cause != .retry, job.cause != .reindex
     {
-      return try update(job, attributes: before, readAt: readAt, root: root, finishing: true)
+      let after = try FileAttributes.of(descriptor: opened.rawValue)
+      let isSame = after.hasContent(of: before) && after.hasPermissions(of: before)
+      if !isSame && isToBeRetried(job) { return false }
+      return try update(
+        job, attributes: isSame ? before : before.closed, readAt: readAt, root: root, verified: verified)
     }
     let outcome = { (state: FileState, reason: String, detail: String?, attributes: FileAttributes) in
       FileOutcome(
@@ -407,7 +485,8 @@ final class IndexingPipeline: Sendable {
     CrashPoint.reach(.textExtracted)
     let after = try FileAttributes.of(descriptor: opened.rawValue)
     let isMoving = after.size != before.size || after.modified != before.modified
-    if isMoving && isToBeRetried(job) { return false }
+    let isGranting = !after.hasPermissions(of: before)
+    if (isMoving || isGranting) && isToBeRetried(job) { return false }
     guard case .found(let there) = Finding.at(job.path, in: root), there.inode == before.inode else {
       again(job, after: 0)
       return false
@@ -430,7 +509,8 @@ final class IndexingPipeline: Sendable {
       }
     case .text(let text):
       return try index(
-        text, job: job, attributes: before, hash: content.digest, readAt: readAt, stale: isMoving, root: root)
+        text, job: job, attributes: isGranting ? before.closed : before, hash: content.digest, readAt: readAt,
+        stale: isMoving, root: root, verified: verified)
     }
   }
 
@@ -448,7 +528,7 @@ final class IndexingPipeline: Sendable {
 
   private func index(
     _ text: ExtractedText, job: Job, attributes: FileAttributes, hash: SHA256Digest, readAt: Int64, stale: Bool,
-    root: ShareRoot
+    root: ShareRoot, verified: UInt64
   ) throws -> Bool {
     let cut = cutter.passages(of: text)
     CrashPoint.reach(.passagesCut)
@@ -473,7 +553,7 @@ final class IndexingPipeline: Sendable {
       let inForce = live.read { $0.projector }
       // Codes of the known ones too: a vector that no passage used for a while may have none.
       let all = known.values.map { NewVector(key: $0.key, values: $0.values, scale: $0.scale) } + vectors
-      let codes = try inForce.map { inForce in
+      let codes = inForce.map { inForce in
         let bytes = inForce.codes(of: all.map { StoredVector(id: 0, key: $0.key, values: $0.values, scale: $0.scale) })
         return NewCodes(projector: inForce.row.id, bytes: Dictionary(uniqueKeysWithValues: zip(all.map(\.key), bytes)))
       }
@@ -491,7 +571,7 @@ final class IndexingPipeline: Sendable {
         shown[passage.vectorID] =
           codes?.bytes[key] ?? byKey[key].map { $0.values.map { UInt8(bitPattern: $0) ^ 0x80 } }
       }
-      show(result, codes: shown)
+      show(result, codes: shown, verified: verified)
     }
     return true
   }

@@ -110,7 +110,7 @@ package final class SemanticIndex: Sendable {
     let encoder = ReferenceEncoder(model: model)
     try store.recoverProjectors()
     try loadRows(model)
-    let extraction = try ExtractionPool(
+    let extraction = ExtractionPool(
       worker: programs.extract, workers: max(settings.extract.workers, 1), deadline: settings.extract.deadline,
       memoryLimit: settings.extract.memoryLimit)
     let grown = Relay()
@@ -123,11 +123,15 @@ package final class SemanticIndex: Sendable {
     let watcher = try makeWatcher(settings, pipeline)
     let searcher = Searcher(store: store, live: live, shares: shares, encoder: encoder)
     let housekeeping = Housekeeping(
-      reconcile: Double(settings.watch.reconcile.components.seconds), retryOffline: { [weak self] in self?.reopenShares() },
+      reconcile: Double(settings.watch.reconcile.components.seconds),
+      retryOffline: { [weak self] in self?.reopenShares() },
       crawlAll: { [weak self] in
         for share in self?.shares.all ?? [] { pipeline.rescan(share: share.id, under: "", reason: .polled) }
-      }, collect: { [store, logger] in
-        do { while try store.collectUnusedVectors(limit: 1000) > 0 {} } catch { logger.error("collecting vectors: \(error)") }
+      },
+      collect: { [store, logger] in
+        do { while try store.collectUnusedVectors(limit: 1000) > 0 {} } catch {
+          logger.error("collecting vectors: \(error)")
+        }
       })
     current.withLock {
       $0.running = Running(
@@ -219,16 +223,15 @@ package final class SemanticIndex: Sendable {
       guard let root = try? ShareRoot(path: share.row.root) else { continue }
       logger.notice("share \(share.row.name) is back")
       shares.update(ShareTable.Share(row: share.row, root: root, ignore: share.ignore, problem: nil))
-      watcher?.watch(ShareToWatch(id: share.id, name: share.row.name, root: root))
+      watcher?.watch(ShareToWatch(id: share.id, name: share.row.name, root: root, ignore: share.ignore))
     }
   }
 
   private func makeWatcher(_ settings: DaemonConfiguration, _ pipeline: IndexingPipeline) throws -> FileWatcher {
-    // Each share's own patterns are applied when a path is looked at: the watcher knows the common rules alone.
     try FileWatcher(
       watchProgram: programs.watch,
       shares: shares.all.compactMap { share in
-        share.root.map { ShareToWatch(id: share.id, name: share.row.name, root: $0) }
+        share.root.map { ShareToWatch(id: share.id, name: share.row.name, root: $0, ignore: share.ignore) }
       },
       settle: settings.watch.settle, maximumDelay: settings.watch.maximumDelay,
       cookieDirectory: cookieDirectory(settings), watchBudget: settings.watch.budget ?? .max,
@@ -253,6 +256,7 @@ package final class SemanticIndex: Sendable {
       for file in try store.files(share: share.id, under: "") { loaded.put(file, root: share.row.root) }
     }
     for directory in try store.directories() { loaded.setDirectory(directory.path, directory.attributes) }
+    for share in shares.all { loaded.setWay(share.root.flatMap(ShareAncestors.rules), to: share.id) }
     try store.fill(&loaded)
     live.write { $0 = loaded }
   }
@@ -276,15 +280,25 @@ package final class SemanticIndex: Sendable {
     next.shares = new.shares
     next.watch = new.watch
     guard let running else { throw NotReady(reason: "the index is still loading", isFinal: false) }
-    running.watcher.stop()
-    try running.pipeline.pausingCommits {
-      try openShares(next)
-      try loadRows(running.model)
+    for share in next.shares {
+      do throws(IgnoreRuleError) { _ = try IgnoreRules(patterns: share.ignore) } catch {
+        throw UnusableConfiguration(reason: "share \(share.name): \(error)")
+      }
     }
+    running.watcher.stop()
+    let outcome = Result {
+      try running.pipeline.pausingCommits {
+        try openShares(next)
+        try loadRows(running.model)
+      }
+    }
+    ledger.keepOnly(shares: allShares)
+    // Whatever went wrong, the shares are watched.
     let watcher = try makeWatcher(next, running.pipeline)
     current.withLock { $0.running?.watcher = watcher }
-    configuration.withLock { $0 = next }
     try watcher.start()
+    try outcome.get()
+    configuration.withLock { $0 = next }
     return (changed, needsRestart)
   }
 
@@ -309,6 +323,12 @@ package final class SemanticIndex: Sendable {
     do { try running.watcher.synchronize(within: patience) } catch .notSynchronized { return false }
     return ledger.wait(shares: ids, until: deadline)
   }
+}
+
+/// A configuration that the index cannot take over; nothing has changed.
+package struct UnusableConfiguration: Error, CustomStringConvertible {
+  package let reason: String
+  package var description: String { reason }
 }
 
 /// The index cannot answer now.

@@ -34,7 +34,10 @@ extension PassageStore {
       } else {
         try db.run("UPDATE file SET path = ? WHERE share = ? AND path = ?", [to.blob, share, from.blob])
       }
-      return MovedFiles(files: try Self.files(share: share, at: to, directory: directory, db), replaced: replaced)
+      let files = try Self.files(share: share, at: to, directory: directory, db)
+      // Not from where: who may read the file now need not have been able to see its old folder.
+      for file in files { try Self.note("moved", share: share, path: file.path, db) }
+      return MovedFiles(files: files, replaced: replaced)
     }
   }
 

@@ -19,6 +19,7 @@ extension PassageStore {
           passages: file.passages.count), db)
       let vectors = try Self.putVectors(of: file, db)
       let (removed, added) = try Self.putPassages(file.passages, of: id, vectors: vectors, db)
+      try Self.note("indexed", share: file.share, path: file.path, detail: "\(file.passages.count) passages", db)
       try Self.finish(job, db)
       return CommittedFile(
         file: try Self.file(share: file.share, path: file.path, db)!, removed: removed, added: added,
@@ -41,6 +42,7 @@ extension PassageStore {
           reason: outcome.reason, detail: outcome.detail, attempts: try Self.attempts(of: job, db), passages: 0), db)
       let removed = try Self.passageIDs(ofFile: id, db)
       try db.run("DELETE FROM passage WHERE file = ?", [id])
+      try Self.note(outcome.state.rawValue, share: outcome.share, path: outcome.path, detail: outcome.reason, db)
       try Self.finish(job, db)
       return CommittedFile(
         file: try Self.file(share: outcome.share, path: outcome.path, db)!, removed: removed, added: [],
@@ -49,7 +51,8 @@ extension PassageStore {
   }
 
   /// For a file whose bytes are the same. `readAt`: when they were read to find that out, in nanoseconds since 1970;
-  /// nil where they were not, and the time of the last read stays. Nil where the store does not know it (the job is finished all the same).
+  /// nil where they were not, and the time of the last read stays. Nil where the store does not know it (the job is
+  /// finished all the same).
   package func update(
     attributes: FileAttributes, readAt: Int64? = nil, share: Int64, path: FilePath, finishing job: Job?
   ) throws(StoreError) -> FileRow? {
@@ -73,6 +76,7 @@ extension PassageStore {
       }
       let removed = try Self.passageIDs(ofFile: file.id, db)
       try db.run("DELETE FROM file WHERE id = ?", [file.id])
+      try Self.note("removed", share: share, path: path, db)
       try Self.finish(job, db)
       return CommittedFile(file: file, removed: removed, added: [], replacedFile: true)
     }
@@ -85,10 +89,13 @@ extension PassageStore {
 
   static func removeAll(share: Int64, under path: FilePath, _ db: Database) throws -> RemovedFiles {
     var removed = RemovedFiles()
-    try forEachFile(share: share, under: path, db) { removed.files.append($0.id) }
-    for id in removed.files {
-      removed.passages += try passageIDs(ofFile: id, db)
-      try db.run("DELETE FROM file WHERE id = ?", [id])
+    var files: [(id: Int64, path: FilePath)] = []
+    try forEachFile(share: share, under: path, db) { files.append(($0.id, $0.path)) }
+    for file in files {
+      removed.files.append(file.id)
+      removed.passages += try passageIDs(ofFile: file.id, db)
+      try db.run("DELETE FROM file WHERE id = ?", [file.id])
+      try note("removed", share: share, path: file.path, db)
     }
     guard let root = try db.row("SELECT root FROM share WHERE id = ?", [share], { StoredColumns.path($0, 0) }) else {
       throw StoreError.unknownShare(share)

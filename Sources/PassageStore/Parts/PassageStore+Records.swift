@@ -1,4 +1,5 @@
 import GRDB
+import Glibc
 package import SystemPackage
 
 extension PassageStore {
@@ -8,17 +9,25 @@ extension PassageStore {
 
   package func journal(_ events: [JournalEvent]) throws(StoreError) {
     guard !events.isEmpty else { return }
-    try write { db in
-      for event in events { try Self.insert(event, db) }
-      // Ids have no gaps but those of transactions that were taken back: at most as many events as the limit stay.
-      try db.run("DELETE FROM event WHERE id <= (SELECT max(id) FROM event) - ?", [Self.journalLimit])
-    }
+    try write { db in for event in events { try Self.insert(event, db) } }
+  }
+
+  /// Journals what the transaction under way does to a file.
+  static func note(
+    _ kind: String, share: Int64, path: FilePath, detail: String? = nil, _ db: Database
+  ) throws {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    let time = Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
+    try insert(JournalEvent(time: time, share: share, path: path, kind: kind, detail: detail), db)
   }
 
   static func insert(_ event: JournalEvent, _ db: Database) throws {
     try db.run(
       "INSERT INTO event(time, share, path, kind, detail) VALUES (?, ?, ?, ?, ?)",
       [event.time, event.share, event.path?.blob, event.kind.storable, event.detail?.storable])
+    // Ids have no gaps but those of transactions that were taken back: at most as many events as the limit stay.
+    try db.run("DELETE FROM event WHERE id <= ?", [db.lastInsertedRowID - Int64(Self.journalLimit)])
   }
 
   /// Newest first. Nil share or path: of any.
