@@ -4,7 +4,7 @@ package import LinuxSystem
 package enum Action: Sendable, Hashable {
   case nothing
   /// Read and hash the file; extract it where the hash is new. `updatesAttributes`: mode, owner, group or ACL differ from
-  /// the stored ones, and are to be stored at once, not after the read, so that permissions never wait in a queue.
+  /// the stored ones: what they forbid is to count at once; what they allow counts for the content that is then read.
   case read(ReadReason, updatesAttributes: Bool)
   /// Store mode, owner, group, ACL and device as found, and *nothing else*: not `changed`, which stays that of the last
   /// read, so that a later crawl sees that the file was touched since and reads it.

@@ -38,9 +38,11 @@ package struct Daemon {
     }
     let index = try SemanticIndex(configuration: configuration, programs: programs, logger: logger)
     let service = IndexServing(index: index, configurationFile: configurationFile)
-    let server = Server(configuration: try serverConfiguration(), service: service, logger: logger)
+    let serving = try serverConfiguration()
+    let server = Server(configuration: serving, service: service, logger: logger)
     try server.start()
-    if case .path(let path, groupID: nil) = try serverConfiguration().socket {
+    // A socket that was passed has the mode that whoever made it gave it.
+    if case .path(let path, groupID: nil) = serving.socket {
       // Anyone may ask: each finds only what they may read.
       guard chmod(path.string, 0o666) == 0 else { throw LinuxError(call: "chmod", subject: path.string) }
     }

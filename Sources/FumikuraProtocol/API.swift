@@ -45,6 +45,8 @@ package enum API {
       ErrorDocument(kind: "not_found", code: -32004, summary: "There is no such thing, as far as the caller may know."),
       ErrorDocument(kind: "timeout", code: -32005, summary: "It did not happen in time."),
       ErrorDocument(kind: "reply_too_large", code: -32006, summary: "The reply is too long; ask for less."),
+      ErrorDocument(
+        kind: "invalid_configuration", code: -32010, summary: "The configuration is refused; nothing has changed."),
       ErrorDocument(kind: "cancelled", code: -32800, summary: "The call was cancelled."),
     ])
 }

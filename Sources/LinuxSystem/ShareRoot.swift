@@ -28,6 +28,12 @@ package final class ShareRoot: Sendable {
     }
   }
 
+  private init(path: FilePath, descriptor: CInt, attributes: FileAttributes) {
+    self.path = path
+    self.descriptor = descriptor
+    self.attributes = attributes
+  }
+
   deinit { close(descriptor) }
 
   package enum Purpose: Sendable {
@@ -58,6 +64,47 @@ package final class ShareRoot: Sendable {
     let opened = try open(relative, for: .attributes)
     return try FileAttributes.of(descriptor: opened.rawValue)
   }
+
+  /// A directory beneath the root, held open as a root of its own: what is opened beneath it lies in the very directory
+  /// whose attributes were asked, whatever its name has come to lead to since.
+  package func directory(_ relative: FilePath) throws(LinuxError) -> ShareRoot {
+    let name: FilePath = relative.isEmpty ? "." : relative
+    let opened = name.withPlatformString {
+      fumikura_openat_beneath(descriptor, $0, fumikura_o_path | O_DIRECTORY | O_NOFOLLOW)
+    }
+    guard opened >= 0 else { throw LinuxError(call: "openat2", subject: absolute(relative).string) }
+    do throws(LinuxError) {
+      return ShareRoot(
+        path: absolute(relative), descriptor: opened, attributes: try FileAttributes.of(descriptor: opened))
+    } catch {
+      close(opened)
+      throw error
+    }
+  }
+
+  /// The attributes of every directory above, the nearest first and `/` last, found by going up from the one that is
+  /// held: so a link or a rename in the configured path cannot put others in their place.
+  package func attributesAbove() throws(LinuxError) -> [FileAttributes] {
+    let top = try ShareRoot(path: "/").attributes
+    var above: [FileAttributes] = []
+    var current = attributes
+    var held = OwnedDescriptor(fcntl(descriptor, F_DUPFD_CLOEXEC, 0))
+    while current.inode != top.inode || current.device != top.device {
+      let next = Glibc.openat(held.rawValue, "..", fumikura_o_path | O_DIRECTORY | O_CLOEXEC)
+      guard next >= 0 else { throw LinuxError(call: "openat", subject: "a directory above \(path)") }
+      held = OwnedDescriptor(next)
+      current = try FileAttributes.of(descriptor: next)
+      above.append(current)
+      // A file system that was unmounted while it is held has no way up to `/`: its top is above itself.
+      guard above.count < Self.deepest else {
+        throw LinuxError(call: "openat", subject: "a directory above \(path)", code: .tooManySymbolicLinkLevels)
+      }
+    }
+    return above
+  }
+
+  /// PATH_MAX allows no longer chain of names.
+  private static let deepest = 2048
 
   /// The absolute path of a relative one.
   package func absolute(_ relative: FilePath) -> FilePath {

@@ -8,6 +8,8 @@ import SystemPackage
 struct DirectoryTable {
   private struct Entry {
     var rule: AccessRule?
+    /// The generation at which the rule became what it is.
+    var changed: UInt64 = 0
     /// Index of the directory above; nil for `/`.
     let parent: Int32?
   }
@@ -25,19 +27,29 @@ struct DirectoryTable {
     return new
   }
 
-  /// Whether `path` is known to grant just what `attributes` say.
-  func isKnown(_ path: FilePath, _ attributes: FileAttributes) -> Bool {
-    indices[path].map { entries[Int($0)].rule == AccessRule(attributes) } ?? false
+  /// Whether `path` is known to grant just what `attributes` say; nil: that nothing is known of it.
+  func isKnown(_ path: FilePath, _ attributes: FileAttributes?) -> Bool {
+    indices[path].map { entries[Int($0)].rule == attributes.map(AccessRule.init) } ?? (attributes == nil)
   }
 
-  /// Sets who may pass through `path`.
-  mutating func set(_ attributes: FileAttributes, for path: FilePath) {
-    entries[Int(index(of: path))].rule = AccessRule(attributes)
+  /// Sets who may pass through `path`; nil: nobody knows. `generation` is noted where that is a change.
+  mutating func set(_ attributes: FileAttributes?, for path: FilePath, generation: UInt64) {
+    let index = Int(index(of: path))
+    let rule = attributes.map(AccessRule.init)
+    guard entries[index].rule != rule else { return }
+    entries[index].rule = rule
+    entries[index].changed = generation
   }
 
-  /// Forgets the permissions of `path` and of all below it.
-  mutating func forget(under path: FilePath) {
-    for (known, index) in indices where known.starts(with: path) { entries[Int(index)].rule = nil }
+  /// The generation of the last change on the way down to a directory.
+  func lastChange(above index: Int32) -> UInt64 {
+    var latest: UInt64 = 0
+    var next: Int32? = index
+    while let index = next {
+      latest = max(latest, entries[Int(index)].changed)
+      next = entries[Int(index)].parent
+    }
+    return latest
   }
 
   /// Which directories the caller can pass into, by index: each one and all above it grant search.

@@ -30,17 +30,27 @@ extension SemanticIndex {
     package let attributes: FileAttributes?
   }
 
-  /// The shares that a caller may know of: all, as their names and roots are configuration, not content.
+  /// The shares that a caller may know of: those whose root they can pass into, and such as are offline, of which that
+  /// cannot be asked.
   package func shareOverviews(for caller: FileSystemCheck.Caller) throws -> [ShareOverview] {
     let counts = try caller.seesEverything ? store.counts() : visibleCounts(for: caller)
     let watcher = running?.watcher
-    return shares.all.map { share in
+    return knownShares(to: caller).map { share in
       let status = watcher?.status(of: share.id)
+      // Problems name directories.
+      let problem = (share.problem?.description ?? status?.advice).map {
+        caller.seesEverything ? $0 : "something needs an administrator's attention"
+      }
       return ShareOverview(
         row: share.row, isOffline: share.root == nil || status?.state == .offline,
-        isWatching: status?.state == .watching, isBusy: ledger.count(share: share.id) > 0,
-        problem: share.problem?.description ?? status?.advice, counts: counts[share.id] ?? FileCounts())
+        isWatching: status?.state == .watching, isBusy: ledger.count(share: share.id) > 0, problem: problem,
+        counts: counts[share.id] ?? FileCounts())
     }
+  }
+
+  private func knownShares(to caller: FileSystemCheck.Caller) -> [ShareTable.Share] {
+    var check = FileSystemCheck(for: caller)
+    return shares.all.filter { share in share.root.map { check.canEnter($0) } ?? true }
   }
 
   /// Counts of the files that the caller may read, as far as the index knows.
@@ -69,10 +79,12 @@ extension SemanticIndex {
     var check = FileSystemCheck(for: caller)
     var found: [FileOverview] = []
     var place = try FileCursor(cursor)
+    let isVisible = try visibility(for: caller)
     while case .rows(let after) = place {
       let rows = try store.page(of: filter, after: after, limit: limit)
       for row in rows {
         place = .rows(after: row.id)
+        guard isVisible(row) else { continue }
         if let file = overview(row, glob, &check) { found.append(file) }
         if found.count == limit { return (found, place.description) }
       }
@@ -98,12 +110,30 @@ extension SemanticIndex {
     return (found, nil)
   }
 
+  /// Whether the index knows that the caller may read a file; the file system is asked after it. The rows of all the
+  /// others need no look there, of which there may be a million.
+  private func visibility(for caller: FileSystemCheck.Caller) throws -> (FileRow) -> Bool {
+    guard !caller.seesEverything else { return { _ in true } }
+    let searcher = try ready().searcher
+    searcher.refreshAncestors(for: caller)
+    let readable = live.read { (generation: $0.generation, files: searcher.readable($0, caller)) }
+    return { [live] row in
+      live.read { live in
+        // Slots are given to other files in time: what was worked out holds for the state that it was worked out from.
+        let files = live.generation == readable.generation ? readable.files : searcher.readable(live, caller)
+        return live.isAmong(files, row.id)
+      }
+    }
+  }
+
   private func overview(_ row: FileRow, _ glob: PathGlob?, _ check: inout FileSystemCheck) -> FileOverview? {
     guard let share = shares[row.share] else { return nil }
     let path = share.row.root.pushing(row.path)
-    guard glob?.matches(path) ?? true else { return nil }
+    guard glob?.matches(path) ?? true, check.allowsReading(row.attributes) else { return nil }
     switch share.root.map({ check.ask($0, row.path) }) {
-    case .readable(let attributes)?: return FileOverview(share: share.row, path: path, row: row, attributes: attributes)
+    case .readable(let attributes)?:
+      guard isTold(row, now: attributes, check) else { return nil }
+      return FileOverview(share: share.row, path: path, row: row, attributes: attributes)
     case .denied?: return nil
     // Of what is not there now, or is no regular file, or is offline, only an administrator is told.
     case .gone?, .unknown?, nil:
@@ -122,6 +152,13 @@ extension SemanticIndex {
     return FileOverview(share: share.row, path: path, row: nil, attributes: attributes)
   }
 
+  /// Whether what the index knows of a file is for the caller, who may read it now: they could read it as it was, too.
+  private func isTold(_ row: FileRow, now: FileAttributes, _ check: FileSystemCheck) -> Bool {
+    check.seesEverything
+      || check.allowsReading(row.attributes)
+        && (row.attributes.hasContent(of: now) || live.read { $0.isSettled(row.id) })
+  }
+
   /// What is known of one path.
   package enum PathOverview: Sendable {
     case outside
@@ -133,16 +170,23 @@ extension SemanticIndex {
   }
 
   package func why(_ path: FilePath, for caller: FileSystemCheck.Caller) throws -> PathOverview {
-    guard let (share, relative) = shares.locate(path) else { return .outside }
     var check = FileSystemCheck(for: caller)
+    guard let (share, relative) = shares.locate(path), share.root.map({ check.canEnter($0) }) ?? true else {
+      return .outside
+    }
     let row = try store.file(share: share.id, path: relative)
     switch share.root.map({ check.ask($0, relative) }) {
-    case .readable?: break
+    case .readable(let now)?:
+      // The file has been opened to them, and the index has not looked at it since.
+      if let row, !isTold(row, now: now, check) { return .waiting(share.row) }
     // Nobody but an administrator is told anything of a path that they cannot read.
     case .denied?, .gone?, .unknown?, nil: guard caller.seesEverything, row != nil else { return .unknown(share.row) }
     }
     if let row {
-      return .known(share.row, row, try store.journal(share: share.id, path: relative, limit: 20))
+      var events = try store.journal(share: share.id, path: relative, limit: 20)
+      // What was there before by this name need not have been theirs to read.
+      if !caller.seesEverything { events.removeAll { $0.time < row.readAt } }
+      return .known(share.row, row, events)
     }
     if share.ignore.ignores(relative, isDirectory: false) { return .ignored(share.row) }
     return ledger.isOpen(SyncLedger.Key(share: share.id, path: relative)) ? .waiting(share.row) : .unknown(share.row)
@@ -159,16 +203,19 @@ extension SemanticIndex {
     guard let passage = try store.passages([id])[id], let row = try store.file(id: passage.fileID),
       let share = shares[row.share]
     else { return nil }
-    return try file(at: share.row.root.pushing(row.path), for: caller)
+    // By that name another file may be by now.
+    guard let told = try file(at: share.row.root.pushing(row.path), for: caller), told.id == row.id else { return nil }
+    return told
   }
 
-  /// Ids of shares by name; throws the first name that is none.
-  package func shareIDs(_ names: [String]?) throws(UnknownShare) -> Set<Int64>? {
+  /// Ids of shares by name; throws the first name that is none that the caller may know of.
+  package func shareIDs(_ names: [String]?, for caller: FileSystemCheck.Caller) throws(UnknownShare) -> Set<Int64>? {
     guard let names else { return nil }
+    let known = knownShares(to: caller)
     var ids = Set<Int64>()
     for name in names {
-      guard let share = shares.named(name) else {
-        throw UnknownShare(name: name, known: shares.all.map(\.row.name))
+      guard let share = known.first(where: { $0.row.name == name }) else {
+        throw UnknownShare(name: name, known: known.map(\.row.name))
       }
       ids.insert(share.id)
     }

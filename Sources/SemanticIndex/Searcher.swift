@@ -59,6 +59,7 @@ final class Searcher: Sendable {
     refreshAncestors(for: caller)
     let wanted = request.offset + request.limit
     var check = FileSystemCheck(for: caller)
+    if let subject = probe.excludedFile, try !mayRead(file: subject, &check) { return result }
     var count = max(Self.firstCandidates, wanted * 4)
     while true {
       let ranked = try rank(request, probe, for: caller, count: count, into: &result)
@@ -90,6 +91,17 @@ final class Searcher: Sendable {
       let vectors = try store.sourceVectors([passage.vectorID]).values
       return Probe(vector: Self.mean(of: SourceVectors.matrix(of: Array(vectors))), excludedFile: passage.fileID)
     }
+  }
+
+  /// Whether the caller may read a file that stands for the query: asked once more when its vectors have been taken, as
+  /// it may have been closed to them, and written anew, since they named it.
+  private func mayRead(file id: Int64, _ check: inout FileSystemCheck) throws -> Bool {
+    guard let file = try store.file(id: id), let share = shares[file.share], check.allowsReading(file.attributes) else {
+      return false
+    }
+    if check.seesEverything { return true }
+    guard let root = share.root, case .readable = check.ask(root, file.path) else { return false }
+    return true
   }
 
   private static func mean(of rows: Matrix) -> [Float]? {
@@ -166,7 +178,10 @@ final class Searcher: Sendable {
     if wantsKeywords, let words = probe.words {
       var matches: [KeywordMatch] = []
       let time = try clock.measure {
-        matches = try store.keywordMatches(words, limit: count) { passage in
+        let statistics: KeywordStatistics =
+          caller.seesEverything
+          ? .ofAll : .ofAllowed(passages: allowed?.reduce(0) { $0 + $1.nonzeroBitCount } ?? passageIDs.count)
+        matches = try store.keywordMatches(words, limit: count, statistics: statistics) { passage in
           guard let row = Self.row(of: passage, in: passageIDs) else { return false }
           return allowed.map { $0[row / 64] & (1 << UInt64(row % 64)) != 0 } ?? true
         }
@@ -251,8 +266,9 @@ final class Searcher: Sendable {
       for candidate in some where hits.count < wanted {
         if refused.contains(candidate.file) { continue }
         if request.grouping == .file, seen.contains(candidate.file) { continue }
+        // The file's row comes after the text: permissions are never older than what they protect.
         guard let detail = details[candidate.passage], let file = try store.file(id: candidate.file),
-          let share = shares[file.share]
+          let share = shares[file.share], check.allowsReading(file.attributes)
         else { continue }
         var attributes: FileAttributes?
         if let root = share.root {
@@ -267,14 +283,17 @@ final class Searcher: Sendable {
           result.isPartial = true
           guard check.seesEverything else { continue }
         }
+        let isStale = file.stale || attributes.map { !file.attributes.hasContent(of: $0) } ?? true
+        guard check.seesEverything || !isStale || live.read({ $0.isSettled(candidate.file) }) else {
+          refused.insert(candidate.file)
+          continue
+        }
         seen.insert(candidate.file)
         hits.append(
           FoundPassage(
             passage: detail, file: file, share: share.row, path: share.row.root.pushing(file.path),
             score: candidate.score, semanticScore: candidate.semantic, keywordScore: candidate.keyword, snippet: "",
-            highlights: [], attributes: attributes,
-            isStale: file.stale
-              || attributes.map { $0.size != file.attributes.size || $0.modified != file.attributes.modified } ?? true))
+            highlights: [], attributes: attributes, isStale: isStale))
       }
     }
     return hits
@@ -318,8 +337,11 @@ final class Searcher: Sendable {
   /// Directories above the roots are not watched: asked again here, so that a change counts at once.
   func refreshAncestors(for caller: FileSystemCheck.Caller) {
     guard !caller.seesEverything else { return }
-    for share in shares.all where share.root != nil {
-      for (path, attributes) in ShareAncestors.attributes(above: share.row.root) {
+    for share in shares.all {
+      let way = share.root.flatMap(ShareAncestors.rules)
+      let isNew = live.read { !$0.isKnown(way: way, to: share.id) }
+      if isNew { live.write { $0.setWay(way, to: share.id) } }
+      for (path, attributes) in ShareAncestors.named(above: share.row.root) {
         let isNew = live.read { !$0.directories.isKnown(path, attributes) }
         if isNew { live.write { $0.setDirectory(path, attributes) } }
       }
@@ -366,15 +388,5 @@ private struct FileFilterByEntry {
       return glob.matches(root.pushing(file.path))
     }
     return true
-  }
-}
-
-extension FileSystemCheck.Caller {
-  /// Whether no permission is asked of them: administrators, and root.
-  package var seesEverything: Bool {
-    switch self {
-    case .administrator: true
-    case .user(let credentials): credentials.userID == 0
-    }
   }
 }

@@ -33,12 +33,15 @@ struct ShareCrawl {
       return
     }
     if path.isEmpty {
-      let above = ShareAncestors.attributes(above: root.path)
-      try pipeline.put(directories: above.map { DirectoryRow(share: nil, path: $0.path, attributes: $0.attributes) })
+      try pipeline.noteDirectories(aboveRoot: root)
     }
     var unseen = Dictionary(
       uniqueKeysWithValues: try pipeline.store.files(share: share.id, under: path).map { ($0.path, $0) })
-    var directories: [DirectoryRow] = []
+    var directories: [FilePath] = []
+    func noteDirectories() throws {
+      try pipeline.noteDirectories(directories, in: root, share: share.id)
+      directories = []
+    }
     var differing: [FilePath] = []
     var unreadable: [FilePath] = []
     let crawler = Crawler()
@@ -52,11 +55,8 @@ struct ShareCrawl {
       }
       if attributes.kind == .directory {
         if entry.error != nil { unreadable.append(entry.path) }
-        directories.append(DirectoryRow(share: share.id, path: root.absolute(entry.path), attributes: attributes))
-        if directories.count >= Self.batch {
-          try pipeline.put(directories: directories)
-          directories = []
-        }
+        directories.append(entry.path)
+        if directories.count >= Self.batch { try noteDirectories() }
         return
       }
       let stored = unseen.removeValue(forKey: entry.path)
@@ -65,11 +65,13 @@ struct ShareCrawl {
       guard action != .nothing else { return }
       differing.append(entry.path)
       if differing.count >= Self.batch {
+        // A directory's permissions are known before what is in it.
+        try noteDirectories()
         queue(differing)
         differing = []
       }
     }
-    try pipeline.put(directories: directories)
+    try noteDirectories()
     queue(differing)
     // What the crawl did not meet is gone, or ignored now. Below a directory that could not be read nothing is known.
     queue(

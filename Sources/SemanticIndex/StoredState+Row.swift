@@ -40,6 +40,24 @@ extension Action.SkipReason {
 }
 
 extension FileAttributes {
+  /// Whether a file with `other`, as far as attributes tell, is the same file with the same content.
+  func hasContent(of other: FileAttributes) -> Bool {
+    inode == other.inode && size == other.size && modified == other.modified
+  }
+
+  /// Whether what decides who may read the file is the same.
+  func hasPermissions(of other: FileAttributes) -> Bool {
+    mode == other.mode && userID == other.userID && groupID == other.groupID && acl == other.acl
+  }
+
+  /// The same, readable for administrators alone: for a text of which it is not certain who could read it.
+  var closed: FileAttributes {
+    var closed = self
+    closed.mode = 0
+    closed.acl = nil
+    return closed
+  }
+
   /// Takes over what decides who may read the file, and the device; not the times, which go with the last read.
   mutating func takePermissions(of other: FileAttributes) {
     mode = other.mode

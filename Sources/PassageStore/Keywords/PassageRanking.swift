@@ -7,7 +7,7 @@ import GRDBSQLite
 /// FTS5's own `bm25` counts the texts of every term in every query, which for one common word takes as long as ranking
 /// them all. This one is the same function (k1 = 1.2, b = 0.75, the same inverse document frequency) with the counts as
 /// a parameter: `fumikura_bm25(passage_fts, weights)`, where `weights` is a BLOB of one Double for each term in the order
-/// of the expression. Higher is better.
+/// of the expression, and one for the mean length of a text. Higher is better.
 enum PassageRanking {
   static let name = "fumikura_bm25"
   private static let saturation = 1.2
@@ -19,7 +19,13 @@ enum PassageRanking {
     return weight > 0 ? weight : 1e-6
   }
 
-  static func blob(_ weights: [Double]) -> Data { weights.withUnsafeBytes { Data($0) } }
+  /// Tokens of a passage as it is usually cut, for those who are not to learn what is usual in everybody's files.
+  static let usualLength = 110.0
+
+  /// - Parameter meanLength: in tokens; nil: as it is in the index.
+  static func blob(_ weights: [Double], meanLength: Double?) -> Data {
+    (weights + [meanLength ?? 0]).withUnsafeBytes { Data($0) }
+  }
 
   /// Makes the function known to a connection.
   static func add(to db: Database) throws {
@@ -31,7 +37,7 @@ enum PassageRanking {
   private static let rank: fts5_extension_function = { api, match, context, count, values in
     guard let api, let match, let context, let values else { return }
     let phrases = Int(api.pointee.xPhraseCount(match))
-    guard count == 1, Int(sqlite3_value_bytes(values[0])) == phrases * MemoryLayout<Double>.size,
+    guard count == 1, Int(sqlite3_value_bytes(values[0])) == (phrases + 1) * MemoryLayout<Double>.size,
       let weights = sqlite3_value_blob(values[0])
     else { return sqlite3_result_error_code(context, SQLITE_MISMATCH) }
     var code = SQLITE_OK
@@ -52,7 +58,8 @@ enum PassageRanking {
         code = api.pointee.xInst(match, index, &phrase, &column, &offset)
         if code == SQLITE_OK { frequencies[Int(phrase)] += 1 }
       }
-      let mean = Double(total) / Double(max(1, rows))
+      let given = weights.loadUnaligned(fromByteOffset: phrases * MemoryLayout<Double>.size, as: Double.self)
+      let mean = given > 0 ? given : Double(total) / Double(max(1, rows))
       let norm = saturation * (1 - lengthInfluence + lengthInfluence * Double(length) / max(mean, 1e-9))
       var score = 0.0
       for phrase in 0..<phrases where frequencies[phrase] > 0 {

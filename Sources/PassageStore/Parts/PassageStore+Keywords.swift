@@ -13,9 +13,11 @@ extension PassageStore {
   /// The best `limit` passages that `allowed` lets through, best first, ties by lower id.
   ///
   /// - Parameter query: any text; see `KeywordQuery`.
+  /// - Parameter statistics: whose texts tell how rare a word is. For somebody who may not read all, those that they may
+  ///   read: or else the score of a text of their own would tell whether other people's have its words.
   /// - Parameter allowed: is asked for matches, on the calling thread; it must not call the store.
   package func keywordMatches(
-    _ query: String, limit: Int, allowed: (Int64) -> Bool
+    _ query: String, limit: Int, statistics: KeywordStatistics = .ofAll, allowed: (Int64) -> Bool
   ) throws(StoreError) -> [KeywordMatch] {
     let terms = KeywordQuery(query).terms.prefix(Self.longestQuery)
     guard !terms.isEmpty, limit > 0 else { return [] }
@@ -25,8 +27,18 @@ extension PassageStore {
       }
       let rarest = try Self.rarest(of: Array(terms), newest: newest, db)
       let expression = rarest.terms.map(\.expression).joined(separator: " OR ")
-      let weights = PassageRanking.blob(
-        rarest.terms.map { PassageRanking.weight(found: $0.texts, of: rarest.allTexts) })
+      let weights =
+        switch statistics {
+        case .ofAll:
+          PassageRanking.blob(
+            rarest.terms.map { PassageRanking.weight(found: $0.texts, of: rarest.allTexts) }, meanLength: nil)
+        case .ofAllowed(let passages):
+          PassageRanking.blob(
+            try rarest.terms.map { term in
+              let found = try Self.allowed(term.expression, newest: newest, db, allowed)
+              return PassageRanking.weight(found: min(found, passages), of: passages)
+            }, meanLength: PassageRanking.usualLength)
+        }
       let matched = rarest.terms.reduce(0) { $0 + $1.texts }
       let width = matched <= Self.rankedTexts ? newest : max(1, newest * Int64(Self.rankedTexts) / Int64(matched))
       var best = BestMatches(limit: limit)
@@ -82,11 +94,7 @@ extension PassageStore {
   private static func rarest(
     of terms: [String], newest: Int64, _ db: Database
   ) throws -> (terms: [(expression: String, texts: Int)], allTexts: Int) {
-    let width: Int64 = 1024
-    let windows: [ClosedRange<Int64>] =
-      newest <= 4 * width
-      ? [1...newest]
-      : (0..<4).map { 1 + $0 * (newest - width) / 3 }.map { $0...($0 + width - 1) }
+    let windows = Self.windows(newest: newest)
     let count = { (sql: String, arguments: [(any DatabaseValueConvertible)?]) in
       try windows.reduce(0) { sum, window in
         try sum + (db.row(sql, arguments + [window.lowerBound, window.upperBound]) { $0[0] as Int } ?? 0)
@@ -112,6 +120,33 @@ extension PassageStore {
       total += counted[index].texts
     }
     return (taken.map { counted[$0] }, scale(seen))
+  }
+
+  /// About how many passages that `allowed` lets through have a term, estimated likewise.
+  private static func allowed(
+    _ term: String, newest: Int64, _ db: Database, _ allowed: (Int64) -> Bool
+  ) throws -> Int {
+    var found = 0
+    var covered: Int64 = 0
+    for window in windows(newest: newest) {
+      covered += window.upperBound - window.lowerBound + 1
+      let rows = try Row.fetchCursor(
+        db.cachedStatement(sql: holderStatement), arguments: [term, window.lowerBound, window.upperBound])
+      while let row = try rows.next() { if allowed(row[0]) { found += 1 } }
+    }
+    return Int((Double(found) * Double(newest) / Double(max(1, covered))).rounded())
+  }
+
+  private static let holderStatement = """
+    SELECT passage.id FROM passage_fts CROSS JOIN passage ON passage.text = passage_fts.rowid
+    WHERE passage_fts MATCH ? AND passage_fts.rowid BETWEEN ? AND ?
+    """
+
+  /// Ranges of text ids that stand for all up to `newest`: all where they are few.
+  private static func windows(newest: Int64) -> [ClosedRange<Int64>] {
+    let width: Int64 = 1024
+    return newest <= 4 * width
+      ? [1...newest] : (0..<4).map { 1 + $0 * (newest - width) / 3 }.map { $0...($0 + width - 1) }
   }
 }
 
