@@ -22,4 +22,13 @@ enum ContentReader {
     }
     return (hasher.finish(), Int64(offset))
   }
+
+  /// Whether the file has further names (hard links): only one of them tells of a change.
+  static func hasSeveralNames(_ descriptor: borrowing OwnedDescriptor) throws(LinuxError) -> Bool {
+    var status = stat()
+    guard fstat(descriptor.rawValue, &status) == 0 else {
+      throw LinuxError(call: "fstat", subject: "descriptor \(descriptor.rawValue)")
+    }
+    return status.st_nlink > 1
+  }
 }

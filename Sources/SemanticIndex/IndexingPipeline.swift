@@ -27,17 +27,23 @@ final class IndexingPipeline: Sendable {
   private let cutter: PassageCutter
   let largestFile: Int64
   private let logger: Logger
-  /// Runs after every commit, for those who watch the corpus grow.
-  private let committed: @Sendable () -> Void
+  /// Runs after everything that was done, for those who watch the corpus grow and come to rest.
+  private let worked: @Sendable () -> Void
 
   /// Held from making a file's codes to showing them to search, and while another projector comes into force: so codes
   /// are always those of the projector that search uses, and passage ids reach the memory in order.
   private let commitLock = NSLock()
+  /// Held while a job is queued and noted in the ledger, and while a job's end is: so what is queued has its ticket.
+  private let queueLock = NSLock()
+  private let unwritten = Mutex(UnwrittenWork())
 
   let passagesEncoded = Atomic<Int>(0)
   let passagesReused = Atomic<Int>(0)
   /// The last trouble that keeps files from being indexed at all (a full disk), for `health`.
   let trouble = Mutex<String?>(nil)
+
+  /// Troubles that were logged since the last success.
+  private let reported = Mutex<Set<String>>([])
 
   private let stopping = Atomic<Bool>(false)
   /// Set when something was queued that somebody may be waiting for.
@@ -59,7 +65,7 @@ final class IndexingPipeline: Sendable {
   init(
     store: PassageStore, live: ReadWriteLock<LiveIndex>, shares: ShareTable, ledger: SyncLedger, model: EncoderModel,
     encoder: any SentenceEncoder, extraction: ExtractionPool, configuration: DaemonConfiguration, logger: Logger,
-    committed: @escaping @Sendable () -> Void
+    worked: @escaping @Sendable () -> Void
   ) {
     self.store = store
     self.live = live
@@ -72,7 +78,7 @@ final class IndexingPipeline: Sendable {
     cutter = PassageCutter(countTokens: { tokenizer.countTokens($0) })
     largestFile = Int64(configuration.extract.largestFile)
     self.logger = logger
-    self.committed = committed
+    self.worked = worked
     indexerCount = max(1, ProcessInfo.processInfo.activeProcessorCount)
     indexers = WorkerThreads(name: "index", count: indexerCount, priority: .indexing)
     crawlers = WorkerThreads(name: "crawl", count: 1, priority: .indexing)
@@ -132,9 +138,18 @@ final class IndexingPipeline: Sendable {
   /// Queues looks at paths and wakes the threads.
   func enqueue(_ requests: [JobRequest], foundBy crawl: SyncLedger.Key? = nil) {
     guard !requests.isEmpty else { return }
-    attempt("queueing \(requests.count) paths") {
-      try store.enqueue(requests)
-      ledger.open(requests.lazy.map { SyncLedger.Key(share: $0.share, path: $0.path) }, foundBy: crawl)
+    let keys = requests.map { SyncLedger.Key(share: $0.share, path: $0.path) }
+    do {
+      try queueLock.withLock {
+        ledger.open(keys, foundBy: crawl)
+        try store.enqueue(requests)
+      }
+    } catch StoreError.unknownShare {
+      // It was dropped from the configuration meanwhile.
+      for key in keys { ledger.close(key) }
+    } catch {
+      report(error, while: "queueing \(requests.count) paths")
+      keep(requests)
     }
     CrashPoint.reach(.jobsQueued)
     if requests.contains(where: { $0.cause != .crawl }) { urgent.store(true, ordering: .relaxed) }
@@ -172,29 +187,46 @@ final class IndexingPipeline: Sendable {
   }
 
   /// Compares a subtree with the store, soon, on the crawler's thread.
-  func rescan(share: Int64, under path: FilePath, reason: RescanReason) {
+  ///
+  /// - Parameter parent: what found out that it must be; `sync` waits for this crawl where it waits for that.
+  func rescan(share: Int64, under path: FilePath, reason: RescanReason, foundBy parent: SyncLedger.Key? = nil) {
     if reason == .overflow || reason == .watcherDied {
       attempt("raising the epoch") {
         _ = try store.raiseEpoch(of: share)
         if let row = try store.shares().first(where: { $0.id == share }) { shares.update(row) }
       }
     }
-    let key = SyncLedger.Key(share: share, path: path, isCrawl: true)
-    ledger.open([key])
-    crawlers.submit { [self] in
-      defer { ledger.close(key) }
-      guard !isStopping, let share = shares[share], let root = share.root else { return }
-      attempt("crawling \(root.absolute(path))") {
+    let key = SyncLedger.Key.newCrawl(share: share, under: path)
+    ledger.open([key], foundBy: parent)
+    crawlers.submit { [self] in crawl(key) }
+  }
+
+  private func crawl(_ key: SyncLedger.Key) {
+    if !isStopping, let share = shares[key.share], let root = share.root {
+      do {
         try ShareCrawl(pipeline: self, share: share, root: root, key: key).run()
+        noteSuccess()
+      } catch is CancellationError {
+        // Stopping: the next start crawls everything.
+      } catch let error as StoreError {
+        report(error, while: "crawling \(root.absolute(key.path))")
+        return postpone { $0.crawls.insert(key) }
+      } catch let error as LinuxError where Finding.isAbsence(error) && !key.path.isEmpty {
+        enqueue([JobRequest(share: key.share, path: key.path, cause: .look, notBefore: 0)], foundBy: key)
+      } catch {
+        report(error, while: "crawling \(root.absolute(key.path))")
       }
     }
+    ledger.close(key)
+    worked()
   }
 
   /// Asks for a directory's permissions anew.
   func refreshDirectory(share id: Int64, _ directory: FilePath) {
     guard let root = shares[id]?.root else { return }
-    attempt("noting the permissions of \(root.absolute(directory))") {
-      try noteDirectories([directory], in: root, share: id)
+    do { try noteDirectories([directory], in: root, share: id) } catch {
+      report(error, while: "noting the permissions of \(root.absolute(directory))")
+      rescan(share: id, under: directory, reason: .polled)
     }
   }
 
@@ -256,6 +288,10 @@ final class IndexingPipeline: Sendable {
   private func run() {
     LinearAlgebra.useOneThread()
     while !isStopping {
+      guard writeUnwritten() else {
+        pause(seconds: 1)
+        continue
+      }
       if takeJob() { continue }
       let next = try? store.nextJobTime()  // an unreadable store is reported by the claim that follows
       wake.withLock {
@@ -284,9 +320,10 @@ final class IndexingPipeline: Sendable {
     CrashPoint.reach(.jobClaimed)
     do {
       if try process(job) { close(job) }
-      trouble.withLock { $0 = nil }
+      noteSuccess()
     } catch is CancellationError {
       // Stopping: the job is claimed, and free again at the next start.
+      attempt("forgetting an attempt on \(job.path)") { try store.forgetAttempt(job) }
     } catch StoreError.missingVectors {
       again(job, after: 0)
     } catch {
@@ -297,15 +334,71 @@ final class IndexingPipeline: Sendable {
   }
 
   private func again(_ job: Job, after seconds: Double) {
-    attempt("putting \(job.path) back into the queue") {
-      try store.requeue(job, notBefore: WallClock.now() + Int64(seconds * 1e9))
+    let time = WallClock.now() + Int64(seconds * 1e9)
+    do { try store.requeue(job, notBefore: time) } catch {
+      report(error, while: "putting \(job.path) back into the queue")
+      postpone { $0.claimed.append((job, time)) }
     }
   }
 
   private func close(_ job: Job) {
     let key = SyncLedger.Key(share: job.share, path: job.path)
     retries.withLock { $0[key] = nil }
-    ledger.close(key)
+    queueLock.withLock {
+      // A newer event left it in the queue, to be done again. (A store that cannot be read is reported by the next claim.)
+      if (try? store.isQueued(share: job.share, path: job.path)) != true { ledger.close(key) }
+    }
+    worked()
+  }
+
+  // MARK: What the store could not take
+
+  private func keep(_ requests: [JobRequest]) {
+    postpone { work in
+      guard work.requests.count + requests.count > UnwrittenWork.capacity else { return work.add(requests) }
+      // Too many to keep: their shares are crawled instead.
+      for request in requests {
+        let key = SyncLedger.Key(share: request.share, path: request.path)
+        if !work.crawls.contains(where: { $0.share == request.share && $0.path.isEmpty }) {
+          let crawl = SyncLedger.Key.newCrawl(share: request.share, under: "")
+          ledger.open([crawl], foundBy: key)
+          work.crawls.insert(crawl)
+        }
+        if work.requests[key] == nil { ledger.close(key) }
+      }
+    }
+  }
+
+  private func postpone(_ body: (inout UnwrittenWork) -> Void) {
+    unwritten.withLock { body(&$0) }
+    wake.withLock { wake.broadcast() }
+  }
+
+  /// Writes what was postponed. False: it still cannot be.
+  private func writeUnwritten() -> Bool {
+    let work = unwritten.withLock { work in
+      defer { work = UnwrittenWork() }
+      return work
+    }
+    guard !work.isEmpty else { return true }
+    do {
+      let requests = work.requests.values.filter { shares[$0.share] != nil }
+      try queueLock.withLock { try store.enqueue(requests) }
+      for (job, time) in work.claimed { try store.requeue(job, notBefore: time) }
+    } catch {
+      report(error, while: "queueing what waits for the store")
+      unwritten.withLock { $0.add(work) }
+      return false
+    }
+    for key in work.crawls { crawlers.submit { [self] in crawl(key) } }
+    return true
+  }
+
+  /// Nothing is in the way any more.
+  private func noteSuccess() {
+    guard unwritten.withLock({ $0.isEmpty }) else { return }
+    trouble.withLock { $0 = nil }
+    reported.withLock { $0 = [] }
   }
 
   /// Does a job. False: it is not done and was put back into the queue.
@@ -315,11 +408,16 @@ final class IndexingPipeline: Sendable {
       try store.requeue(job, notBefore: WallClock.now() + 60_000_000_000)
       return false
     }
-    guard !share.ignore.ignores(job.path, isDirectory: false) else { return try remove(job) }
     let verified = live.read { $0.generation }
+    let finding = Finding.at(job.path, in: root)
+    let isDirectory = if case .found(let attributes) = finding { attributes.kind == .directory } else { false }
+    guard !share.ignore.ignores(job.path, isDirectory: isDirectory) else {
+      try remove(job)
+      return try store.finish(job)
+    }
     let stored = try store.file(share: job.share, path: job.path)
     let found: FileAttributes?
-    switch Finding.at(job.path, in: root) {
+    switch finding {
     case .found(let attributes): found = attributes
     case .gone: found = nil
     case .unreadable(let error): return try recordUnreadable(job, error)
@@ -327,7 +425,9 @@ final class IndexingPipeline: Sendable {
     if found?.kind == .directory {
       // A directory where a file was: the file is gone, what is in the directory is to be found.
       if stored != nil { try removeRows([job.path], of: job.share) }
-      rescan(share: job.share, under: job.path, reason: .newDirectory)
+      rescan(
+        share: job.share, under: job.path, reason: .newDirectory,
+        foundBy: SyncLedger.Key(share: job.share, path: job.path))
       return try store.finish(job)
     }
     if found != nil {
@@ -340,13 +440,13 @@ final class IndexingPipeline: Sendable {
     switch action {
     case .nothing:
       // Gone and unknown as a file: it may have been a directory with files beneath.
-      return found == nil ? try remove(job) : try store.finish(job)
+      return found == nil ? try removeWhatIsGone(job, root) : try store.finish(job)
     case .updateAttributes:
       var attributes = stored!.attributes
       attributes.takePermissions(of: found!)
       return try update(job, attributes: attributes, readAt: nil, root: root, verified: verified)
     case .remove:
-      return try remove(job)
+      return try removeWhatIsGone(job, root)
     case .skip(let reason):
       let (word, detail) = reason.words
       return try finish(job) {
@@ -375,8 +475,17 @@ final class IndexingPipeline: Sendable {
   }
 
   /// Removes what is at or beneath a job's path.
-  private func remove(_ job: Job) throws -> Bool {
+  private func remove(_ job: Job) throws {
     try pausingCommits { hide(try store.removeAll(share: job.share, under: job.path)) }
+  }
+
+  private func removeWhatIsGone(_ job: Job, _ root: ShareRoot) throws -> Bool {
+    try remove(job)
+    // What has come there since may have been indexed before the removal.
+    guard case .gone = Finding.at(job.path, in: root) else {
+      again(job, after: 0)
+      return false
+    }
     return try store.finish(job)
   }
 
@@ -431,7 +540,6 @@ final class IndexingPipeline: Sendable {
         live.append(passage: passage.passageID, vector: passage.vectorID, file: result.file.id, code: code)
       }
     }
-    committed()
   }
 
   // MARK: Reading a file
@@ -471,6 +579,12 @@ final class IndexingPipeline: Sendable {
       FileOutcome(
         share: job.share, path: job.path, attributes: attributes, contentHash: content.digest, readAt: readAt,
         state: state, reason: reason, detail: detail)
+    }
+    if stored != nil, try ContentReader.hasSeveralNames(opened) {
+      let others = try store.names(device: before.device, inode: before.inode)
+      enqueue(
+        others.filter { $0.share != job.share || $0.path != job.path }
+          .map { JobRequest(share: $0.share, path: $0.path, cause: .content, notBefore: 0) })
     }
     let attempts = try store.recordAttempt(job)
     CrashPoint.reach(.attemptRecorded)
@@ -549,7 +663,12 @@ final class IndexingPipeline: Sendable {
     let vectors = try encode(passages.filter { known[$0.key] == nil }, isUrgent: job.cause != .crawl)
     passagesReused.add(passages.count - vectors.count, ordering: .relaxed)
     CrashPoint.reach(.passagesEncoded)
-    try pausingCommits {
+    return try pausingCommits {
+      // Its folder may have been moved away while it was encoded, and what was beneath removed from the store already.
+      guard case .found(let there) = Finding.at(job.path, in: root), there.inode == attributes.inode else {
+        again(job, after: 0)
+        return false
+      }
       let inForce = live.read { $0.projector }
       // Codes of the known ones too: a vector that no passage used for a while may have none.
       let all = known.values.map { NewVector(key: $0.key, values: $0.values, scale: $0.scale) } + vectors
@@ -572,8 +691,8 @@ final class IndexingPipeline: Sendable {
           codes?.bytes[key] ?? byKey[key].map { $0.values.map { UInt8(bitPattern: $0) ^ 0x80 } }
       }
       show(result, codes: shown, verified: verified)
+      return true
     }
-    return true
   }
 
   /// Source vectors of passages, each text once. Between two slices, what somebody may be waiting for goes first.
@@ -603,8 +722,11 @@ final class IndexingPipeline: Sendable {
   }
 
   private func report(_ error: any Error, while what: String) {
-    logger.error("\(what): \(error)")
-    trouble.withLock { $0 = "\(what): \(error)" }
+    let words = "\(what): \(error)"
+    // What goes wrong each second is said once, until something goes well.
+    let isNew = reported.withLock { $0.count < 1000 && $0.insert(words).inserted }
+    if isNew { logger.error("\(words)") }
+    trouble.withLock { $0 = words }
   }
 
   private func pause(seconds: Double) {

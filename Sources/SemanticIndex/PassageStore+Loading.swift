@@ -13,6 +13,21 @@ extension PassageStore {
     }
   }
 
+  /// Makes the codes that a projector's vectors lack, some thousand in one transaction.
+  ///
+  /// - Parameter progress: told after each transaction how many were made in all; false ends the work.
+  func codeMissing(by projector: ProjectorInForce, progress: (Int) -> Bool = { _ in true }) throws {
+    var made = 0
+    while true {
+      let vectors = try vectorsWithoutCode(projector: projector.row.id, limit: 2000)
+      if vectors.isEmpty { return }
+      let codes = projector.codes(of: vectors)
+      try putCodes(projector: projector.row.id, zip(vectors, codes).map { ($0.id, $1) })
+      made += vectors.count
+      guard progress(made) else { return }
+    }
+  }
+
   /// A candidate left by a daemon that ended during its training will never be finished.
   func recoverProjectors() throws {
     for row in try projectors() where row.state == .candidate {

@@ -34,8 +34,6 @@ final class ProjectorLifecycle: Sendable {
   private static let queriedPassages = 2_000
   /// Passages whose pseudo-queries only measure.
   private static let heldOutPassages = 400
-  /// Codes written in one transaction.
-  private static let batch = 2_000
 
   init(pipeline: IndexingPipeline, configuration: DaemonConfiguration.Projector, logger: Logger) {
     self.pipeline = pipeline
@@ -51,7 +49,7 @@ final class ProjectorLifecycle: Sendable {
     thread.stop()
   }
 
-  /// Looks whether it is time; called after each commit, and cheap then.
+  /// Looks whether it is time; called after all that was done, and cheap then.
   func corpusGrew() {
     guard !isStopping.load(ordering: .relaxed), isDue() != nil,
       isBusy.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged
@@ -60,6 +58,8 @@ final class ProjectorLifecycle: Sendable {
       defer {
         progressing.withLock { $0 = nil }
         isBusy.store(false, ordering: .relaxed)
+        // What came between the last look and this counts too.
+        corpusGrew()
       }
       while !isStopping.load(ordering: .relaxed), let due = isDue() {
         lastTried.withLock { $0[due.rawValue] = passages }
@@ -72,6 +72,7 @@ final class ProjectorLifecycle: Sendable {
         } catch is CancellationError {
           return
         } catch {
+          if isStopping.load(ordering: .relaxed) { return }
           // Search goes on with what is in force; the next growth tries again.
           logger.error("making a projector (\(due.rawValue)) failed: \(error)")
         }
@@ -95,7 +96,7 @@ final class ProjectorLifecycle: Sendable {
       return .pcaWhitened
     }
     // Training takes the processor from indexing: it waits until the queue is empty.
-    guard configuration.train, active != nil, isNew(.mcr2), pipeline.ledger.count() == 0 else { return nil }
+    guard configuration.train, active != nil, pipeline.ledger.count() == 0, isNew(.mcr2) else { return nil }
     return .mcr2
   }
 
@@ -124,7 +125,8 @@ final class ProjectorLifecycle: Sendable {
     let sample = try self.sample(seed: seed)
     report(.fitting)
     let projector = try Projector.whitenedPCA(of: sample.rows, dimensions: configuration.dimensions)
-    let quantizer = try CodeQuantizer.fit(projector.project(sample.rows), format: format, seed: seed)
+    let quantizer = try CodeQuantizer.fit(
+      projector.project(sample.rows), format: format, seed: projector.rotationSeed)
     let row = try insert(
       projector, quantizer, method: .pcaWhitened, seed: seed, sample: sample,
       profile: ProjectorProfile(passages: passages, sampled: sample.rows.rows))
@@ -150,7 +152,7 @@ final class ProjectorLifecycle: Sendable {
     CrashPoint.reach(.projectorTrained)
     report(.measuring)
     let projected = projector.project(sample.rows)
-    let quantizer = try CodeQuantizer.fit(projected, format: format, seed: seed)
+    let quantizer = try CodeQuantizer.fit(projected, format: format, seed: projector.rotationSeed)
     let comparison = try ProjectorEvaluation(
       passages: sample.rows, queries: queried.heldOut.rows, owners: queried.heldOut.owners
     ).compare(projector, format: format)
@@ -252,25 +254,17 @@ final class ProjectorLifecycle: Sendable {
   private func bringIntoForce(_ row: ProjectorRow) throws {
     let next = try ProjectorInForce(row: row, encoded: store.encodedProjector(row.id))
     let total = max(1, passages)
-    var done = 0
-    func codeMissing(until stop: () -> Bool) throws {
-      while !stop() {
-        let vectors = try store.vectorsWithoutCode(projector: row.id, limit: Self.batch)
-        if vectors.isEmpty { return }
-        let codes = next.codes(of: vectors)
-        try store.putCodes(projector: row.id, zip(vectors, codes).map { ($0.id, $1) })
-        done += vectors.count
-        report(.coding, min(1, Double(done) / Double(total)))
-      }
+    try store.codeMissing(by: next) { made in
+      report(.coding, min(1, Double(made) / Double(total)))
+      return !isStopping.load(ordering: .relaxed)
     }
-    try codeMissing { isStopping.load(ordering: .relaxed) }
     guard !isStopping.load(ordering: .relaxed) else { throw CancellationError() }
     CrashPoint.reach(.codesWritten)
     let retired = pipeline.live.read { $0.projector?.row.id }
     try pipeline.pausingCommits {
       // What was committed meanwhile; nothing more can come now.
-      try codeMissing { false }
-      let active = try store.activate(row.id)
+      try store.codeMissing(by: next)
+      let active = try activate(row)
       CrashPoint.reach(.projectorActivated)
       var loaded = pipeline.live.read { $0.copy() }
       loaded.replaceRows(
@@ -281,5 +275,14 @@ final class ProjectorLifecycle: Sendable {
     }
     if let retired { try store.dropCodes(projector: retired) }
     logger.notice("projector \(row.version) (\(row.method), \(row.dimensions)-d × \(row.bits) bits) is in force")
+  }
+
+  private func activate(_ row: ProjectorRow) throws -> ProjectorRow {
+    do { return try store.activate(row.id) } catch {
+      // Only its copy beside the database may have failed: what the database says counts at the next start too.
+      guard let active = try store.activeProjector(), active.id == row.id else { throw error }
+      logger.error("keeping a copy of projector \(row.version): \(error)")
+      return active
+    }
   }
 }

@@ -116,7 +116,7 @@ package final class SemanticIndex: Sendable {
     let grown = Relay()
     let pipeline = IndexingPipeline(
       store: store, live: live, shares: shares, ledger: ledger, model: model, encoder: encoder, extraction: extraction,
-      configuration: settings, logger: logger, committed: { grown.signal() })
+      configuration: settings, logger: logger, worked: { grown.signal() })
     let lifecycle = ProjectorLifecycle(
       pipeline: pipeline, configuration: settings.projector, logger: logger)
     grown.connect { lifecycle.corpusGrew() }
@@ -258,6 +258,13 @@ package final class SemanticIndex: Sendable {
     for directory in try store.directories() { loaded.setDirectory(directory.path, directory.attributes) }
     for share in shares.all { loaded.setWay(share.root.flatMap(ShareAncestors.rules), to: share.id) }
     try store.fill(&loaded)
+    if let projector, loaded.livePassages < (try store.counts().values.reduce(0) { $0 + $1.passages }) {
+      // Not to be found would be worse than to be late.
+      logger.error("passages without a code of projector \(projector.row.version): the codes are made now")
+      try store.codeMissing(by: projector)
+      loaded.replaceRows(projector: projector, format: projector.quantizer.format)
+      try store.fill(&loaded)
+    }
     live.write { $0 = loaded }
   }
 

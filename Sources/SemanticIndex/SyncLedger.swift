@@ -1,5 +1,6 @@
-package import SystemPackage
 package import Foundation
+import Synchronization
+package import SystemPackage
 
 /// What has been asked for and is not yet done, so that `sync` can wait for just what came before it.
 ///
@@ -10,13 +11,26 @@ package final class SyncLedger: Sendable {
   package struct Key: Hashable, Sendable {
     package let share: Int64
     package let path: FilePath
-    package let isCrawl: Bool
+    /// Tells crawls apart, also those of one subtree: each is done by itself. Nil for a path to look at.
+    private let crawl: UInt64?
 
-    package init(share: Int64, path: FilePath, isCrawl: Bool = false) {
+    package init(share: Int64, path: FilePath) {
       self.share = share
       self.path = path
-      self.isCrawl = isCrawl
+      crawl = nil
     }
+
+    private init(share: Int64, path: FilePath, crawl: UInt64) {
+      self.share = share
+      self.path = path
+      self.crawl = crawl
+    }
+
+    /// A key like no other.
+    package static func newCrawl(share: Int64, under path: FilePath) -> Key {
+      Key(share: share, path: path, crawl: lastCrawl.add(1, ordering: .relaxed).newValue)
+    }
+    private static let lastCrawl = Atomic<UInt64>(0)
   }
 
   // Plain state beside Foundation's condition variable, touched under its lock only.
@@ -37,21 +51,23 @@ package final class SyncLedger: Sendable {
 
   package init() {}
 
-  /// Notes that `keys` are to be done. What a crawl finds is as old as the crawl: `parent` lends its ticket.
+  /// Notes that `keys` are to be done. What a crawl finds is as old as the crawl: `parent` lends its ticket, also to what
+  /// has a later one.
   package func open(_ keys: some Sequence<Key>, foundBy parent: Key? = nil) {
     shared.condition.withLock {
-      for key in keys where shared.outstanding[key] == nil {
-        let ticket: UInt64
-        if let parent, let inherited = shared.outstanding[parent] {
-          ticket = inherited
-          for (id, waiter) in shared.waiters where ticket < waiter.before && waiter.shares.contains(key.share) {
+      let inherited = parent.flatMap { shared.outstanding[$0] }
+      for key in keys {
+        let known = shared.outstanding[key]
+        if let inherited, inherited < known ?? .max {
+          shared.outstanding[key] = inherited
+          for (id, waiter) in shared.waiters
+          where inherited < waiter.before && known ?? .max >= waiter.before && waiter.shares.contains(key.share) {
             shared.waiters[id]!.remaining += 1
           }
-        } else {
-          ticket = shared.next
+        } else if known == nil {
+          shared.outstanding[key] = shared.next
           shared.next += 1
         }
-        shared.outstanding[key] = ticket
       }
     }
   }
@@ -64,6 +80,13 @@ package final class SyncLedger: Sendable {
         shared.waiters[id]!.remaining -= 1
         if waiter.remaining <= 1 { shared.condition.broadcast() }
       }
+    }
+  }
+
+  /// Takes all as done that was to be done in other shares: they are no more.
+  package func keepOnly(shares: Set<Int64>) {
+    for key in shared.condition.withLock({ shared.outstanding.keys.filter { !shares.contains($0.share) } }) {
+      close(key)
     }
   }
 

@@ -58,6 +58,16 @@ extension PassageStore {
     }
   }
 
+  /// All names under which one file was last seen, in any share. Reads every row, as hard links are rare.
+  package func names(device: UInt64, inode: UInt64) throws(StoreError) -> [(share: Int64, path: FilePath)] {
+    try read { db in
+      try db.rows(
+        "SELECT share, path FROM file WHERE inode = ? AND dev = ?",
+        [Int64(bitPattern: inode), Int64(bitPattern: device)]
+      ) { ($0[0] as Int64, StoredColumns.path($0, 1)) }
+    }
+  }
+
   /// By share. Kept by triggers: costs nothing.
   package func counts() throws(StoreError) -> [Int64: FileCounts] {
     try read { db in

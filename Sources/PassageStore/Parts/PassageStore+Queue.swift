@@ -1,5 +1,5 @@
 import GRDB
-import SystemPackage
+package import SystemPackage
 
 // The queue holds one job for each path that is to be looked at. The intent is committed before any work starts, and
 // goes with the transaction that stores the outcome, so that a kill at any instant loses no path.
@@ -63,6 +63,11 @@ extension PassageStore {
     }
   }
 
+  /// Takes back an attempt that came to no end because the daemon was asked to stop, which is not the file's fault.
+  package func forgetAttempt(_ job: Job) throws(StoreError) {
+    try write { db in try db.run("UPDATE job SET attempts = max(0, attempts - 1) WHERE id = ?", [job.id]) }
+  }
+
   /// Removes the job, or leaves it to be done again where a newer event came. False: it was left.
   @discardableResult
   package func finish(_ job: Job) throws(StoreError) -> Bool {
@@ -87,6 +92,13 @@ extension PassageStore {
           not_before = CASE WHEN generation = ?2 THEN ?3 ELSE min(not_before, ?3) END
         WHERE id = ?1
         """, [job.id, job.generation, notBefore])
+    }
+  }
+
+  /// Whether the path is to be looked at.
+  package func isQueued(share: Int64, path: FilePath) throws(StoreError) -> Bool {
+    try read { db in
+      try db.row("SELECT 1 FROM job WHERE share = ? AND path = ?", [share, path.blob]) { _ in true } ?? false
     }
   }
 
