@@ -22,6 +22,12 @@ final class NotifySocket {
 
   deinit { close(descriptor) }
 
+  /// Takes what an earlier process said and nobody waited for.
+  func forget() {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    while recv(descriptor, &buffer, buffer.count, CInt(MSG_DONTWAIT)) >= 0 {}
+  }
+
   /// Waits for a datagram that holds the line. Throws when the process ends or the time is over first.
   @discardableResult
   func wait(for line: String, seconds: Double, while process: Process) throws -> String {

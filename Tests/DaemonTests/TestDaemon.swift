@@ -66,6 +66,7 @@ final class TestDaemon {
 
   /// Starts the daemon without waiting.
   func launch(environment: [String: String] = [:]) throws {
+    notifications.forget()
     let process = Process()
     process.executableURL = URL(fileURLWithPath: try Self.program("fumikurad"))
     process.arguments = ["--config", configurationFile]
