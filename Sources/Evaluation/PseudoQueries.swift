@@ -5,7 +5,8 @@ import TextExtraction
 /// sentence of it asks for is that passage.
 ///
 /// For each passage its title (if it has two words or more, else the passage's first 12) and `sentences` random
-/// sentences of its text, each cut at 24 words (recipe §2, step 5). A passage without any text has none.
+/// sentences of its text (recipe §2, step 5). A sentence of more than 24 words is cut into pieces that may each be drawn,
+/// which also serves texts whose sentences cannot be told apart. A passage without any text has none.
 package struct PseudoQueries: Sendable, Equatable {
   /// All of one passage side by side, its title first.
   package var texts: [String] = []
@@ -24,8 +25,7 @@ package struct PseudoQueries: Sendable, Equatable {
       let hasTitle = passage.title.wordCount >= 2
       let opening = hasTitle ? passage.title : passage.text.prefix(words: Self.titleWords)
       let sentences = TextExtraction.sentences(of: passage.text)
-        .map { passage.text[$0].prefix(words: Self.sentenceWords) }
-        .filter { !$0.isEmpty }
+        .flatMap { passage.text[$0].pieces(words: Self.sentenceWords) }
       var drawn = [opening.isEmpty ? passage.title : opening]
       if !sentences.isEmpty {
         let order = generator.sample(sentences.count, below: sentences.count)

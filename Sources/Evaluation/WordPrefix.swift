@@ -8,7 +8,24 @@ extension StringProtocol {
     String(self[..<Self.scan(self, limit: Double(count)).end]).trimmingWhiteSpace
   }
 
-  private static func scan(_ text: Self, limit: Double) -> (words: Double, end: Index) {
+  /// The text in consecutive pieces of about the same length, of at most `count` words each; none where it has none.
+  package func pieces(words count: Int) -> [String] {
+    let words = wordCount
+    guard words > 0 else { return [] }
+    let pieces = (words + count - 1) / count
+    let size = Double((words + pieces - 1) / pieces)
+    var result: [String] = []
+    var rest = self[...]
+    while !rest.isEmpty {
+      let end = SubSequence.scan(rest, limit: size).end
+      let piece = String(rest[..<end]).trimmingWhiteSpace
+      if !piece.isEmpty { result.append(piece) }
+      rest = rest[end...]
+    }
+    return result
+  }
+
+  fileprivate static func scan(_ text: Self, limit: Double) -> (words: Double, end: Index) {
     var words = 0.0
     var isInside = false
     for index in text.unicodeScalars.indices {
@@ -29,7 +46,7 @@ extension StringProtocol {
     return (words, text.endIndex)
   }
 
-  private var trimmingWhiteSpace: String {
+  fileprivate var trimmingWhiteSpace: String {
     let start = unicodeScalars.drop { $0.properties.isWhitespace }
     return String(String.UnicodeScalarView(start.reversed().drop { $0.properties.isWhitespace }.reversed()))
   }

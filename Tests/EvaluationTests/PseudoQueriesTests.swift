@@ -12,6 +12,23 @@ struct PseudoQueriesTests {
     #expect("東京都港区".prefix(words: 2) == "東京都港")
   }
 
+  @Test func `a text is cut into pieces of like length that lose nothing`() {
+    #expect("a b c d e f g".pieces(words: 3) == ["a b c", "d e f", "g"])
+    #expect("a b c d".pieces(words: 3) == ["a b", "c d"])
+    #expect(" a  b ".pieces(words: 3) == ["a  b"])
+    #expect("".pieces(words: 3) == [])
+    #expect(" \n".pieces(words: 3) == [])
+    #expect("東京都港区芝".pieces(words: 2) == ["東京都港", "区芝"])
+  }
+
+  @Test func `sentences that cannot be told apart are asked piece by piece`() {
+    let text = (1...100).map { "w\($0)" }.joined(separator: " ")
+    let queries = PseudoQueries(of: [("", text)], seed: 3)
+    #expect(queries.texts.count == 3)
+    #expect(queries.texts[1].split(separator: " ").count == 20)
+    #expect(queries.texts[1] != queries.texts[2])
+  }
+
   @Test func `a passage asks by its title and by two different sentences of at most 24 words`() {
     let long = (1...40).map { "w\($0)" }.joined(separator: " ")
     let queries = PseudoQueries(of: [("The lift of wings", "First one. Second one. \(long).")], seed: 4)

@@ -1,0 +1,83 @@
+import ArgumentParser
+import Evaluation
+import Foundation
+import RateReduction
+
+/// Which ways of making vectors small are measured. Lists are separated by commas, and every combination is measured.
+struct CompressionOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "full, truncate, random, pca, pca-whitened, mcr2; several with commas.", valueName: "methods"))
+  var method: String?
+
+  @Option(help: ArgumentHelp("Dimensions kept; several with commas. `full` always keeps all.", valueName: "numbers"))
+  var dimensions: String?
+
+  @Option(help: ArgumentHelp("Bits a dimension: 32 (float), 8, 4, 2, 1; several with commas.", valueName: "numbers"))
+  var bits: String = "32"
+
+  @Flag(help: "Rank the best candidates again by the float output.") var twoStage = false
+
+  @Option(help: "How many candidates --two-stage ranks again.") var candidates = 400
+
+  @Option(
+    help: ArgumentHelp("Measure a projector that is stored in a file, instead of methods.", valueName: "file"),
+    completion: .file())
+  var projector: String?
+
+  @Option(help: "Seed of what is random: projections, rotations, pseudo-queries, training.") var seed: UInt64 = 1
+
+  @Option(name: .customLong("repeat"), help: "Run with so many seeds, from --seed on, and print the mean.")
+  var repetitions = 1
+
+  /// Methods that the design knows and that come later.
+  private static let later: Set = ["itq", "static"]
+
+  static let methodNames = ProjectionMethod.allCases.map(\.rawValue)
+
+  /// The methods asked for, `otherwise` where none was.
+  func methods(otherwise: [ProjectionMethod]) throws -> [ProjectionMethod] {
+    guard let method else { return otherwise }
+    let supported = Self.methodNames.joined(separator: ", ")
+    return try method.split(separator: ",", omittingEmptySubsequences: false).map { name in
+      if let method = ProjectionMethod(rawValue: String(name)) { return method }
+      if Self.later.contains(String(name)) { throw LabError.notYet(what: "the method \(name)", supported: supported) }
+      throw ValidationError("--method: got “\(name)”, expected one of \(supported)")
+    }
+  }
+
+  func dimensionsList(otherwise: [Int]) throws -> [Int] {
+    guard let dimensions else { return otherwise }
+    return try Self.numbers(dimensions, option: "--dimensions", expected: "1 to 2048") { 1...2048 ~= $0 }
+  }
+
+  func bitsList() throws -> [Int] {
+    try Self.numbers(bits, option: "--bits", expected: "32 (float), 8, 4, 2 or 1") {
+      CompressedRows.bitWidths.contains($0)
+    }
+  }
+
+  var seeds: [UInt64] { (0..<UInt64(repetitions)).map { seed &+ $0 } }
+
+  func validate() throws {
+    _ = try methods(otherwise: [])
+    _ = try dimensionsList(otherwise: [])
+    _ = try bitsList()
+    if candidates < 1 { throw ValidationError("--candidates: got \(candidates), expected 1 or more") }
+    if repetitions < 1 { throw ValidationError("--repeat: got \(repetitions), expected 1 or more") }
+    if projector != nil, method != nil || dimensions != nil {
+      throw ValidationError("--projector measures the stored one: leave out --method and --dimensions")
+    }
+  }
+
+  private static func numbers(
+    _ list: String, option: String, expected: String, isAllowed: (Int) -> Bool
+  ) throws -> [Int] {
+    try list.split(separator: ",", omittingEmptySubsequences: false).map { text in
+      guard let number = Int(text), isAllowed(number) else {
+        throw ValidationError("\(option): got “\(text)”, expected \(expected)")
+      }
+      return number
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import Evaluation
+import LinearAlgebra
+import SentenceEncoder
+import SystemPackage
+
+/// A model opened for one command, with its encoder, its threads and its cache.
+struct EncodingSession {
+  let model: EncoderModel
+  let encoder: any SentenceEncoder
+  var dimensions: Int { model.dimensions }
+  private let corpus: CorpusEncoder
+
+  init(_ options: EncodingOptions, cache: CacheOptions? = nil) throws {
+    useOneThread()
+    model = try EncoderModel(contentsOf: ModelDirectories().file(of: options.model))
+    switch options.path {
+    case .reference: encoder = ReferenceEncoder(model: model)
+    }
+    let kept = try cache.flatMap { options in
+      options.noCache
+        ? nil : try EncodingCache(folder: options.cache.map { FilePath($0) } ?? EncodingCache.defaultFolder())
+    }
+    corpus = CorpusEncoder(
+      encoder: encoder, identity: "\(model.hash) \(options.path.rawValue)", threads: options.threads, cache: kept)
+  }
+
+  /// A unit row for each text, with a progress bar called `label` where anything must be encoded.
+  func encode(_ texts: [String], label: String) throws -> Matrix {
+    let bar = LazyProgressBar(label)
+    let rows = try corpus.encode(texts) { more, total in bar.advance(by: more, of: total) }
+    bar.finish()
+    return rows
+  }
+}

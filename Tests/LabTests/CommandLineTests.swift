@@ -1,0 +1,58 @@
+import Foundation
+import Testing
+
+@Suite("What the laboratory refuses, and how")
+struct CommandLineTests {
+  private let laboratory: Laboratory
+
+  init() throws { laboratory = try Laboratory() }
+
+  @Test(arguments: [
+    (["evaluate", "retrieval", "x", "--method", "pcaa"], "got “pcaa”, expected one of full, truncate, random, pca"),
+    (["evaluate", "retrieval", "x", "--method", "full,itq"], "the method itq is not supported yet; supported: full, "),
+    (["evaluate", "retrieval", "x", "--method", "static"], "the method static is not supported yet"),
+    (["evaluate", "retrieval", "x", "--mode", "hybrid"], "--mode hybrid is not supported yet; supported: semantic"),
+    (["evaluate", "retrieval", "x", "--mode", "magic"], "got “magic”, expected semantic"),
+    (["evaluate", "retrieval", "x", "--bits", "3"], "got “3”, expected 32 (float), 8, 4, 2 or 1"),
+    (["evaluate", "retrieval", "x", "--dimensions", "64,many"], "got “many”, expected 1 to 2048"),
+    (["evaluate", "retrieval", "x", "--path", "fast"], "path"),
+    (["evaluate", "retrieval"], "folders"),
+    (["evaluate", "sts", "x", "--method", "mcr2"], "mcr2 learns from a corpus of passages"),
+    (["bench", "scan", "--bits", "5"], "got 5, expected 8, 4, 2 or 1"),
+    (["bench", "train", "--dimensions", "500"], "got 500, expected at most the source's 384"),
+    (["nonsense"], "nonsense"),
+  ]) func `a wrong argument is named with what was expected, and the exit is 2`(arguments: [String], words: String)
+    throws
+  {
+    let outcome = try laboratory.run(arguments)
+    #expect(outcome.status == 2)
+    #expect(outcome.output.isEmpty)
+    #expect(outcome.remarks.contains(words), "\(outcome.remarks)")
+  }
+
+  @Test func `a model that is nowhere is named with the places looked at and how to get one`() throws {
+    let outcome = try laboratory.run(
+      ["embed", "--model", "mini"], input: Data("a\n".utf8), environment: ["FUMIKURA_MODELS": "/nowhere"])
+    #expect(outcome.status == 2)
+    for words in ["no model “mini”", "mini.fmodel in /nowhere", "scripts/fetch-model", "fumi model import"] {
+      #expect(outcome.remarks.contains(words), "\(outcome.remarks)")
+    }
+  }
+
+  @Test func `a data set that is not there is named`() throws {
+    let model = try Laboratory.model()
+    let outcome = try laboratory.run(["evaluate", "retrieval", "/nowhere", "--model", model])
+    #expect(outcome.status == 2)
+    #expect(outcome.remarks.contains("/nowhere/corpus.jsonl: cannot be read"), "\(outcome.remarks)")
+  }
+
+  @Test(arguments: [
+    [], ["evaluate"], ["evaluate", "retrieval"], ["bench", "scan"], ["model", "import"], ["extract"],
+  ])
+  func `every command teaches by --help`(command: [String]) throws {
+    let outcome = try laboratory.run(command + ["--help"])
+    #expect(outcome.status == 0)
+    #expect(outcome.text.contains("USAGE: fumikura-lab"))
+    #expect(outcome.remarks.isEmpty)
+  }
+}
