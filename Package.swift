@@ -127,7 +127,7 @@ let package = Package(
     tests("FumiTests", ["FumikuraProtocol", "ServerFixtures", "fumi"]),
     tests(
       "EvaluationTests", ["Evaluation", "LinearAlgebra", "LinuxSystem", "RateReduction", "SentenceEncoder", system]),
-    tests("LabTests", ["fumikura-lab", "fumikura-extract", system]),
+    tests("LabTests", ["fumikura-lab", "fumikura-extract", "fumikura-watch", "fumikurad", system]),
     tests(
       "DaemonTests",
       [

@@ -1,4 +1,5 @@
 import Foundation
+import FumikuraClient
 import FumikuraProtocol
 import Testing
 
