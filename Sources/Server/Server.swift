@@ -108,18 +108,6 @@ package final class Server: Sendable {
     stopped.leave()
   }
 
-  /// Starts, and returns once the server has been shut down, by `shutdown` or because the task was cancelled.
-  package func run() async throws {
-    try start()
-    await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        stopped.notify(queue: .global()) { continuation.resume() }
-      }
-    } onCancel: {
-      Thread { self.shutdown() }.start()
-    }
-  }
-
   /// Connections that are open now.
   package var connectionCount: Int { admission.connections }
 

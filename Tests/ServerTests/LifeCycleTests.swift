@@ -145,31 +145,6 @@ struct LifeCycleTests {
     server.service.cancelled.pass()
   }
 
-  @Test("run ends when its task is cancelled")
-  func run() async throws {
-    let folder = try RunningServer.makeFolder()
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let listener = try Self.listener(at: folder + "/s")
-    let server = Server(
-      configuration: ServerConfiguration(socket: .inherited(listener)), service: EchoService(),
-      logger: RunningServer.silent)
-    let task = Task { try await server.run() }
-    // The queue of the inherited socket holds this call until the server runs; it waits on a thread of its own, since
-    // the task above needs one of the cooperative ones.
-    let isReady = try await withCheckedThrowingContinuation { continuation in
-      Thread {
-        continuation.resume(
-          with: Result {
-            try Client(socket: folder + "/s", patience: .seconds(10)).call(.health, HealthParameters()).isReady
-          })
-      }.start()
-    }
-    #expect(isReady)
-    task.cancel()
-    try await task.value
-    #expect(throws: ServerError.self) { try server.start() }
-  }
-
   private static func listener(at path: String) throws -> CInt {
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
