@@ -24,6 +24,8 @@ start_daemon() {
 state_directory = "$daemon_place/state"
 socket = "$FUMIKURA_SOCKET"
 models_directory = "$root/models"
+# Nobody else reaches this place: whoever runs the script administers.
+admin_group = "$(id -gn)"
 
 [[share]]
 name = "office"
