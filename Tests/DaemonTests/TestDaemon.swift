@@ -36,6 +36,7 @@ final class TestDaemon {
       socket = "\(folder)/fumikura.sock"
       model = "\(try Self.model())"
       log_level = "warning"
+      \(Self.administrators)
 
       [[share]]
       name = "documents"
@@ -46,6 +47,12 @@ final class TestDaemon {
 
       \(extra)
       """)
+  }
+
+  /// Root administers anyway; whoever else runs the tests does by their own group.
+  private static var administrators: String {
+    guard geteuid() != 0, let group = getgrgid(getegid()) else { return "" }
+    return "admin_group = \"\(String(cString: group.pointee.gr_name))\""
   }
 
   deinit {
@@ -65,11 +72,14 @@ final class TestDaemon {
   }
 
   /// Starts the daemon without waiting.
-  func launch(environment: [String: String] = [:]) throws {
+  ///
+  /// - Parameter launcher: a program and its first arguments, which executes the daemon's command that follows them.
+  func launch(environment: [String: String] = [:], by launcher: [String] = []) throws {
     notifications.forget()
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: try Self.program("fumikurad"))
-    process.arguments = ["--config", configurationFile]
+    let command = launcher + [try Self.program("fumikurad"), "--config", configurationFile]
+    process.executableURL = URL(fileURLWithPath: command[0])
+    process.arguments = Array(command.dropFirst())
     var all = ProcessInfo.processInfo.environment
     all["NOTIFY_SOCKET"] = notifications.path
     for (name, value) in environment { all[name] = value }
