@@ -99,7 +99,8 @@ let package = Package(
     program(
       "fumikura-lab",
       [
-        "Evaluation", "FumikuraClient", "FumikuraProtocol", "LinuxSystem", "LinearAlgebra", "RateReduction", "SentenceEncoder",
+        "Evaluation", "FumikuraClient", "FumikuraProtocol", "LinuxSystem", "LinearAlgebra", "RateReduction",
+        "SentenceEncoder",
         "TextExtraction", system, arguments,
       ]),
 

@@ -7,14 +7,14 @@ import Testing
 struct SaveAndFindTests {
   private static let texts = [
     "holidays.md": """
-      # Holiday allowance
+    # Holiday allowance
 
-      Staff may take twenty-five days of paid leave a year. Days that are not used by the end of March are lost.
-      """,
+    Staff may take twenty-five days of paid leave a year. Days that are not used by the end of March are lost.
+    """,
     "outage.txt": """
-      On Tuesday the core switch in the basement failed, and nobody could reach the mail server for three hours. \
-      The spare power supply had never been installed.
-      """,
+    On Tuesday the core switch in the basement failed, and nobody could reach the mail server for three hours. \
+    The spare power supply had never been installed.
+    """,
     "soup.txt": "Fry the onions slowly in butter, add the carrots and the stock, and let it simmer for forty minutes.",
   ]
 
@@ -29,11 +29,14 @@ struct SaveAndFindTests {
     #expect(first.first?.heading == "Holiday allowance")
     #expect(first.first?.snippet.text.contains("paid leave") == true)
 
-    try daemon.write("The fire drill takes place each October; everyone gathers at the car park.", to: "a/b/c/drill.txt")
+    try daemon.write(
+      "The fire drill takes place each October; everyone gathers at the car park.", to: "a/b/c/drill.txt")
     try daemon.sync()
-    #expect(try daemon.search("emergency evacuation exercise").first?.path.description == "\(daemon.share)/a/b/c/drill.txt")
+    #expect(
+      try daemon.search("emergency evacuation exercise").first?.path.description == "\(daemon.share)/a/b/c/drill.txt")
 
-    try daemon.write("The fire drill was cancelled. Instead there is a lecture on gardening and roses.", to: "a/b/c/drill.txt")
+    try daemon.write(
+      "The fire drill was cancelled. Instead there is a lecture on gardening and roses.", to: "a/b/c/drill.txt")
     try daemon.sync()
     #expect(try daemon.search("growing flowers").first?.snippet.text.contains("roses") == true)
 
