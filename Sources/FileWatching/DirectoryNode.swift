@@ -36,6 +36,9 @@ final class DirectoryNode {
   var job: WatchJob?
   /// No longer part of the share.
   private(set) var isDetached = false
+  /// Whether a directory beneath was not at its path when it was to be watched. Gone, or else one above it has been
+  /// renamed, of which the event is still to come; nothing will tell of the one beneath again.
+  var mayLackDirectories = false
 
   init(id: UInt32, tree: ShareTree, parent: DirectoryNode? = nil, name: [UInt8] = []) {
     self.id = id
@@ -60,6 +63,15 @@ final class DirectoryNode {
 
   /// Whether a job that will end in a rescan of it, or of a directory above, is under way.
   var isCovered: Bool { job.map { !$0.isFinished } ?? false }
+
+  /// Notes, here and above, that a directory in it was not found at its path.
+  func missedDirectory() {
+    var node: DirectoryNode? = self
+    while let current = node {
+      current.mayLackDirectories = true
+      node = current.parent
+    }
+  }
 
   /// Takes it, with all beneath it, out of its parent; it keeps its path for the time being.
   func float() {

@@ -102,9 +102,9 @@ extension WatchLoop {
       return reconcile(directory, name)
     }
     node.attach(to: directory, as: name)
-    // Directories beneath it that are not watched yet belong to a job whose rescan may end elsewhere; and other names
-    // above may mean other rules.
-    if node.isCovered || node.watch != .standing || node.tree.ignore.dependsOnDirectories {
+    // Directories beneath it that are not watched yet belong to a job whose rescan may end elsewhere, or were looked for
+    // under the old path in vain; and other names above may mean other rules.
+    if node.mayLackDirectories || node.isCovered || node.watch != .standing || node.tree.ignore.dependsOnDirectories {
       startJob(node, .moved, isFull: true)
     } else {
       outbox.append(.rescan(share: node.tree.share.id, under: FilePath(bytes: path), reason: .moved))
@@ -119,6 +119,7 @@ extension WatchLoop {
     let known = parent.children[name]
     guard case .found(let there) = Finding.at(path, in: tree.share.root), there.kind == .directory else {
       known.map(detach)
+      parent.missedDirectory()
       return coalescer.note(share: tree.share.id, path: path.bytes, .content, at: now)
     }
     if let known, known.identity == nil || known.identity == DirectoryNode.Identity(there) {

@@ -125,7 +125,12 @@ extension WatchLoop {
       } catch {
         if Finding.isAbsence(error) {
           // Gone by now, or moved, or no directory; where events are to tell of it, they are still to come.
-          if node.isRoot { takeOffline(node.tree) } else { detach(node) }
+          if node.isRoot {
+            takeOffline(node.tree)
+          } else {
+            node.parent?.missedDirectory()
+            detach(node)
+          }
         } else {
           settle(node, .refused(error.code))
         }
@@ -176,6 +181,7 @@ extension WatchLoop {
       return settle(node, .refused(error.code))
     }
     if job.isFull {
+      node.mayLackDirectories = false
       for (name, child) in node.children where !found.contains(name) { detach(child) }
     }
     for name in found {
