@@ -64,6 +64,7 @@ enum Schema {
       passages INTEGER NOT NULL DEFAULT 0,
       UNIQUE (share, path)
     ) STRICT;
+    CREATE INDEX file_by_inode ON file(inode);
 
     """
 

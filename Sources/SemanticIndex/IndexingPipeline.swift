@@ -177,12 +177,14 @@ final class IndexingPipeline: Sendable {
 
   /// The store moved the jobs of a directory with it: `sync` must wait for them under their new paths.
   private func adoptMovedJobs(share: Int64, under path: FilePath) throws {
-    var cursor: Int64?
-    while true {
-      let jobs = try store.pendingJobs(share: share, after: cursor, limit: 1000)
-      guard let last = jobs.last else { return }
-      ledger.open(jobs.filter { $0.path.starts(with: path) }.map { SyncLedger.Key(share: share, path: $0.path) })
-      cursor = last.id
+    try queueLock.withLock {
+      var cursor: Int64?
+      while true {
+        let jobs = try store.pendingJobs(share: share, after: cursor, limit: 1000)
+        guard let last = jobs.last else { return }
+        ledger.open(jobs.filter { $0.path.starts(with: path) }.map { SyncLedger.Key(share: share, path: $0.path) })
+        cursor = last.id
+      }
     }
   }
 
@@ -580,11 +582,11 @@ final class IndexingPipeline: Sendable {
         share: job.share, path: job.path, attributes: attributes, contentHash: content.digest, readAt: readAt,
         state: state, reason: reason, detail: detail)
     }
-    if stored != nil, try ContentReader.hasSeveralNames(opened) {
-      let others = try store.names(device: before.device, inode: before.inode)
-      enqueue(
-        others.filter { $0.share != job.share || $0.path != job.path }
-          .map { JobRequest(share: $0.share, path: $0.path, cause: .content, notBefore: 0) })
+    if try ContentReader.hasSeveralNames(opened) {
+      let stale = try store.files(device: before.device, inode: before.inode).filter {
+        $0.contentHash != content.digest && ($0.share != job.share || $0.path != job.path)
+      }
+      enqueue(stale.map { JobRequest(share: $0.share, path: $0.path, cause: .content, notBefore: 0) })
     }
     let attempts = try store.recordAttempt(job)
     CrashPoint.reach(.attemptRecorded)

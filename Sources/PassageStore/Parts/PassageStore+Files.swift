@@ -58,13 +58,12 @@ extension PassageStore {
     }
   }
 
-  /// All names under which one file was last seen, in any share. Reads every row, as hard links are rare.
-  package func names(device: UInt64, inode: UInt64) throws(StoreError) -> [(share: Int64, path: FilePath)] {
+  /// The file under all names by which it was last seen, in any share.
+  package func files(device: UInt64, inode: UInt64) throws(StoreError) -> [FileRow] {
     try read { db in
       try db.rows(
-        "SELECT share, path FROM file WHERE inode = ? AND dev = ?",
-        [Int64(bitPattern: inode), Int64(bitPattern: device)]
-      ) { ($0[0] as Int64, StoredColumns.path($0, 1)) }
+        "SELECT \(StoredColumns.file) FROM file WHERE inode = ? AND dev = ?",
+        [Int64(bitPattern: inode), Int64(bitPattern: device)], StoredColumns.file)
     }
   }
 
