@@ -106,7 +106,7 @@ package struct DaemonConfiguration: Sendable, Equatable {
     /// Of the requests in flight, those that wait for something (`sync`); each holds a thread.
     package var waiting = 32
     package var waitingPerUser = 8
-    /// Bytes in all connections' unfinished lines and unsent replies.
+    /// Bytes in all connections' unfinished lines, and as many in their unsent replies; of one user a quarter.
     package var buffered = 64 << 20
     /// Bytes of replies that wait for one client that does not read; past that it is dropped.
     package var unsent = 4 << 20

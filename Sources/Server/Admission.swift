@@ -7,12 +7,19 @@ final class Admission: Sendable {
     var connections = 0
     var requests = 0
     var waiting = 0
+    var unfinishedBytes = 0
+    var unsentBytes = 0
   }
 
   private struct State {
     var all = Holdings()
     var users: [UInt32: Holdings] = [:]
-    var bufferedBytes = 0
+  }
+
+  /// What bytes stand in. Each has its own account: lines that do not end must not keep others from their replies.
+  enum Buffer {
+    case unfinishedLines
+    case unsentReplies
   }
 
   private let configuration: ServerConfiguration
@@ -76,11 +83,21 @@ final class Admission: Sendable {
     }
   }
 
-  /// Counts bytes that a connection holds more (or, negative, less). False where there are too many in all now.
-  func buffer(_ bytes: Int) -> Bool {
-    state.withLock { state in
-      state.bufferedBytes += bytes
-      return state.bufferedBytes <= configuration.maximumBufferedBytes
+  /// Counts bytes that a connection holds more (or, negative, less). False where there are too many now, in all or of
+  /// one user, who may fill a quarter of the room.
+  func buffer(_ bytes: Int, in buffer: Buffer, user: UInt32) -> Bool {
+    let maximum = configuration.maximumBufferedBytes
+    let (account, longest): (WritableKeyPath<Holdings, Int>, Int) =
+      switch buffer {
+      case .unfinishedLines: (\.unfinishedBytes, ProtocolLimits.requestBytes)
+      case .unsentReplies: (\.unsentBytes, ProtocolLimits.replyBytes)
+      }
+    return state.withLock { state in
+      state.all[keyPath: account] += bytes
+      state.users[user, default: Holdings()][keyPath: account] += bytes
+      let own = state.users[user]?[keyPath: account] ?? 0
+      Self.change(&state, user) { _ in }
+      return state.all[keyPath: account] <= maximum && own <= max(maximum / 4, longest)
     }
   }
 
@@ -89,7 +106,8 @@ final class Admission: Sendable {
   private static func change(_ state: inout State, _ user: UInt32, _ body: (inout Holdings) -> Void) {
     guard var own = state.users[user] else { return }
     body(&own)
-    let isEmpty = own.connections == 0 && own.requests == 0 && own.waiting == 0
+    let isEmpty =
+      own.connections == 0 && own.requests == 0 && own.waiting == 0 && own.unfinishedBytes == 0 && own.unsentBytes == 0
     state.users[user] = isEmpty ? nil : own
   }
 }

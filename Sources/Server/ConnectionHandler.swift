@@ -155,7 +155,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
       drop("it does not read: \(unsentBytes) bytes are unsent")
       return false
     }
-    let hasRoom = admission.buffer(bytes.count)
+    let hasRoom = admission.buffer(bytes.count, in: .unsentReplies, user: credentials.userID)
     unsentBytes += bytes.count
     writtenBytes += bytes.count
     let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
@@ -164,7 +164,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     promise.futureResult.whenComplete { _ in handler.value.sent(count) }
     context.write(wrapOutboundOut(context.channel.allocator.buffer(bytes: bytes)), promise: promise)
     guard hasRoom else {
-      drop("all connections together hold more than \(configuration.maximumBufferedBytes) bytes")
+      drop("too many bytes are unsent, in all or to this user")
       return false
     }
     if readingTimer == nil { startReadingTimer() }
@@ -172,7 +172,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
   }
 
   private func sent(_ count: Int) {
-    _ = admission.buffer(-count)
+    _ = admission.buffer(-count, in: .unsentReplies, user: credentials.userID)
     unsentBytes -= count
     guard unsentBytes == 0 else { return }
     readingTimer?.cancel()
@@ -189,7 +189,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
   private func countUnfinished() {
     let change = session.unfinishedBytes - countedUnfinished
     countedUnfinished += change
-    if change != 0 && !admission.buffer(change) && change > 0 {
+    guard change != 0 else { return }
+    if !admission.buffer(change, in: .unfinishedLines, user: credentials.userID) && change > 0 {
       let actions = session.refuse(.busy("too many bytes are buffered", retryAfter: .seconds(1)))
       // What the line held is given back before the refusal itself asks for room.
       countUnfinished()

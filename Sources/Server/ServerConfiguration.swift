@@ -26,7 +26,7 @@ package struct ServerConfiguration: Sendable {
   package var maximumWaiting = 32
   /// Of one user other than root.
   package var maximumWaitingPerUser = 8
-  /// Bytes that stand in all connections' unfinished lines and unsent replies.
+  /// Bytes that stand in all connections' unfinished lines, and as many in their unsent replies; of one user a quarter.
   package var maximumBufferedBytes = 64 << 20
   /// Bytes of one connection's unsent replies beyond which no further reply is queued behind them: the connection is
   /// dropped. One reply alone may be as long as the protocol allows.

@@ -204,4 +204,15 @@ struct LoadTests {
     }
     #expect(refused >= 3)
   }
+
+  @Test("whoever fills the room for unfinished lines keeps nobody from being answered")
+  func filledRoom() throws {
+    let server = try RunningServer { $0.maximumBufferedBytes = 4 << 20 }
+    let before = try server.client()
+    let half = [UInt8](repeating: UInt8(ascii: " "), count: 1 << 20)
+    let clients = try (0..<6).map { _ in try server.client() }
+    for client in clients { Self.sendUnlessClosed(client, half) }
+    #expect(try before.call(.health, HealthParameters()).isReady)
+    #expect(try server.client().call(.search, SearchParameters(query: "a")).hits.count == 1)
+  }
 }
