@@ -2,12 +2,15 @@ import CLinux
 
 /// Who may do what with one file: the owner, the mode bits, and the POSIX access ACL where there is one.
 ///
-/// The rule is that of acl(5), "Access check algorithm", which Linux follows in `posix_acl_permission`.
+/// The rule is that of acl(5), "Access check algorithm", which Linux follows in `posix_acl_permission`, but for a
+/// shortcut of its own (`acl_permission_check` in fs/namei.c): where the group bits, which are the mask of an ACL, are
+/// all clear, it does not look at the ACL, and those whom it names are `other`.
 package struct AccessRule: Hashable, Sendable {
   package let mode: UInt32
   package let userID: UInt32
   package let groupID: UInt32
   private let entries: [Entry]
+  private let isBroken: Bool
 
   package struct Entry: Hashable, Sendable {
     package enum Tag: UInt16, Sendable { case owner = 1, user = 2, owningGroup = 4, group = 8, mask = 16, other = 32 }
@@ -24,14 +27,16 @@ package struct AccessRule: Hashable, Sendable {
     mode = attributes.mode
     userID = attributes.userID
     groupID = attributes.groupID
-    entries = attributes.acl.map { Self.parse($0) ?? [Entry(tag: .mask, permissions: 0, id: 0)] } ?? []
+    let parsed = attributes.acl.map(Self.parse)
+    isBroken = parsed.map { $0 == nil } ?? false
+    entries = isBroken ? [Entry(tag: .mask, permissions: 0, id: 0)] : parsed.flatMap { $0 } ?? []
   }
 
   /// Whether a process with these credentials and no capability has the right.
   package func allows(_ right: Right, to caller: Credentials) -> Bool {
     let wanted = right.rawValue
     if caller.userID == userID { return UInt16(mode >> 6) & wanted != 0 }
-    guard !entries.isEmpty else {
+    guard !entries.isEmpty, isBroken || mode & 0o070 != 0 else {
       return UInt16(caller.isMember(of: groupID) ? mode >> 3 : mode) & wanted != 0
     }
     let mask = entries.first { $0.tag == .mask }?.permissions ?? 7

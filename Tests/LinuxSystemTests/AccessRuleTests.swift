@@ -48,11 +48,22 @@ struct AccessRuleTests {
     #expect(!masked.allows(.read, to: member))
   }
 
+  @Test("where the mask is empty, Linux does not look at the ACL: those whom it names are others")
+  func emptyMask() {
+    let bytes = acl([(1, 6, .max), (2, 6, 1002), (4, 4, .max), (16, 0, .max), (32, 4, .max)])
+    let rule = rule(mode: 0o604, acl: bytes)
+    #expect(rule.allows(.read, to: stranger))
+    #expect(!rule.allows(.read, to: member), "the owning group's bits are the mask")
+    #expect(!self.rule(mode: 0o600, acl: bytes).allows(.read, to: stranger))
+  }
+
   @Test("an ACL that cannot be read allows nobody but the owner")
   func broken() {
     for bytes in [[], [1, 0, 0, 0], [2, 0, 0, 0, 1], acl([(99, 7, 0)])] as [[UInt8]] {
-      let rule = rule(mode: 0o666, acl: bytes)
-      #expect([owner, member, stranger].map { rule.allows(.read, to: $0) } == [true, false, false], "\(bytes)")
+      for mode in [0o666, 0o606] as [UInt32] {
+        let rule = rule(mode: mode, acl: bytes)
+        #expect([owner, member, stranger].map { rule.allows(.read, to: $0) } == [true, false, false], "\(bytes)")
+      }
     }
   }
 }
