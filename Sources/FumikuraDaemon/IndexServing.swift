@@ -294,7 +294,10 @@ package final class IndexServing: IndexService {
 
   /// Runs `body`, turning the index's errors into the protocol's.
   private func translating<Reply>(_ body: () throws -> Reply) throws -> Reply {
-    do { return try body() } catch let error as NotReady {
+    do {
+      try index.awaitShares()
+      return try body()
+    } catch let error as NotReady {
       throw ServiceError.unavailable(error.reason, retryAfter: error.isFinal ? nil : .seconds(1))
     } catch let error as SemanticIndex.UnknownShare {
       throw ServiceError.invalidParameter(

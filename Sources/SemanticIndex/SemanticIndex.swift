@@ -176,6 +176,16 @@ package final class SemanticIndex: Sendable {
     }
   }
 
+  /// Waits until it is known which shares there are, a moment after the start: before that every path would be outside.
+  package func awaitShares(patience: TimeInterval = 10) throws(NotReady) {
+    let deadline = Date(timeIntervalSinceNow: patience)
+    stateChange.lock()
+    defer { stateChange.unlock() }
+    while shares.all.isEmpty, case .loading = state {
+      if !stateChange.wait(until: deadline) { throw NotReady(reason: "the index is still loading", isFinal: false) }
+    }
+  }
+
   /// Source vectors of different models cannot be compared: where the model changed, the index is made anew.
   private func forgetOtherModels(_ model: EncoderModel) throws {
     let hash = model.hash.description
@@ -212,6 +222,7 @@ package final class SemanticIndex: Sendable {
       try store.removeShare(dropped.id)
     }
     shares.replace(with: opened)
+    stateChange.withLock { stateChange.broadcast() }
   }
 
   /// Takes up shares whose folder has come back, under its old name and with all that is known of it.
