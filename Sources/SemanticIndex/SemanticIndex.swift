@@ -359,7 +359,9 @@ package struct NotReady: Error, CustomStringConvertible {
 
 /// Passes a signal on once it is connected: two parts that need each other at their making.
 private final class Relay: Sendable {
-  private let target = Mutex<(@Sendable () -> Void)?>(nil)
-  func connect(_ body: @escaping @Sendable () -> Void) { target.withLock { $0 = body } }
-  func signal() { target.withLock { $0 }?() }
+  // In a struct: a bare closure that is looked at through a generic `inout` is wrapped anew, and stored so, each time.
+  private struct Target { let body: @Sendable () -> Void }
+  private let target = Mutex<Target?>(nil)
+  func connect(_ body: @escaping @Sendable () -> Void) { target.withLock { $0 = Target(body: body) } }
+  func signal() { target.withLock { $0 }?.body() }
 }
