@@ -81,7 +81,8 @@ extension SemanticIndex {
     var place = try FileCursor(cursor)
     let isVisible = try visibility(for: caller)
     while case .rows(let after) = place {
-      let rows = try store.page(of: filter, after: after, limit: limit)
+      // Not so few at once as are asked for: most may be others' files.
+      let rows = try store.page(of: filter, after: after, limit: max(limit, 500))
       for row in rows {
         place = .rows(after: row.id)
         guard isVisible(row) else { continue }
