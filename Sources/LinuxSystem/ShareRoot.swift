@@ -82,6 +82,25 @@ package final class ShareRoot: Sendable {
     }
   }
 
+  /// Goes down to a directory beneath the root, each directory opened in the one before: those that are visited are those
+  /// that it lies in, whatever their names have come to lead to since.
+  ///
+  /// - Parameter visit: is handed every directory's relative path and attributes, the root's first; false ends the way.
+  /// - Returns: the directory, held open; nil where `visit` ended it.
+  package func descend(
+    to relative: FilePath, visit: (FilePath, FileAttributes) -> Bool
+  ) throws(LinuxError) -> ShareRoot? {
+    var path = FilePath()
+    var folder = try directory("")
+    guard visit(path, folder.attributes) else { return nil }
+    for name in relative.components {
+      path.append(name)
+      folder = try folder.directory(FilePath(root: nil, [name]))
+      guard visit(path, folder.attributes) else { return nil }
+    }
+    return folder
+  }
+
   /// The attributes of every directory above, the nearest first and `/` last, found by going up from the one that is
   /// held: so a link or a rename in the configured path cannot put others in their place.
   package func attributesAbove() throws(LinuxError) -> [FileAttributes] {

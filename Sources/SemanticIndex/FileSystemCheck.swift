@@ -94,13 +94,8 @@ package struct FileSystemCheck {
 
   private static func descend(_ root: ShareRoot, _ path: FilePath, _ credentials: Credentials) -> Folder {
     do throws(LinuxError) {
-      var folder = try root.directory("")
-      guard AccessRule(folder.attributes).allows(.search, to: credentials) else { return .closed }
-      for name in path.components {
-        folder = try folder.directory(FilePath(root: nil, [name]))
-        guard AccessRule(folder.attributes).allows(.search, to: credentials) else { return .closed }
-      }
-      return .open(folder)
+      let folder = try root.descend(to: path) { AccessRule($1).allows(.search, to: credentials) }
+      return folder.map(Folder.open) ?? .closed
     } catch {
       return Finding.isAbsence(error) ? .gone : .unknown(error)
     }

@@ -160,6 +160,8 @@ final class IndexingPipeline: Sendable {
     guard let share = shares[id], let root = share.root else { return }
     attempt("moving \(root.absolute(from)) to \(root.absolute(to))") {
       pausingCommits {
+        // A name's ending may tell how a text is to be understood: under another, it is read as a new file.
+        guard directory || from.extension?.lowercased() == to.extension?.lowercased() else { return }
         let moved = try? store.move(share: id, from: from, to: to, directory: directory)
         // A failed move is no loss: the looks below find the old path gone and the new one there.
         guard let moved else { return }
@@ -232,21 +234,28 @@ final class IndexingPipeline: Sendable {
     }
   }
 
-  /// Takes in the permissions of the directories above a file where they are others than those that are known.
-  private func noteDirectories(above path: FilePath, in root: ShareRoot, share: Int64) throws {
-    var directories: [FilePath] = []
-    var directory = path
-    repeat {
-      directory.removeLastComponent()
-      directories.append(directory)
-    } while !directory.isEmpty
-    try noteDirectories(directories, in: root, share: share, onlyNews: true)
+  /// Takes in the permissions of a directory and those above it where they are others than those that are known.
+  ///
+  /// - Returns: which directories they are.
+  private func noteWay(to directory: FilePath, in root: ShareRoot, share: Int64) throws -> [FileIdentity] {
+    var way: [FileIdentity] = []
+    try note(onlyNews: true) {
+      var rows: [DirectoryRow] = []
+      // Where it cannot be gone down, it is another way than the one that the caller went.
+      _ = try? root.descend(to: directory) { path, attributes in
+        rows.append(DirectoryRow(share: share, path: root.absolute(path), attributes: attributes))
+        return true
+      }
+      way = rows.map { FileIdentity($0.attributes) }
+      return rows
+    }
+    return way
   }
 
   /// Asks directories for their permissions, stores them and shows them to search. Asking and noting are one step: of two
   /// who ask at the same time, the later answer stays.
-  func noteDirectories(_ paths: [FilePath], in root: ShareRoot, share: Int64, onlyNews: Bool = false) throws {
-    try note(onlyNews: onlyNews) {
+  func noteDirectories(_ paths: [FilePath], in root: ShareRoot, share: Int64) throws {
+    try note(onlyNews: false) {
       paths.compactMap { path in
         // Gone by now, or another thing: the events of what was in it tell.
         guard let attributes = try? root.attributes(of: path), attributes.kind == .directory else { return nil }
@@ -410,7 +419,6 @@ final class IndexingPipeline: Sendable {
       try store.requeue(job, notBefore: WallClock.now() + 60_000_000_000)
       return false
     }
-    let verified = live.read { $0.generation }
     let finding = Finding.at(job.path, in: root)
     let isDirectory = if case .found(let attributes) = finding { attributes.kind == .directory } else { false }
     guard !share.ignore.ignores(job.path, isDirectory: isDirectory) else {
@@ -446,7 +454,8 @@ final class IndexingPipeline: Sendable {
     case .updateAttributes:
       var attributes = stored!.attributes
       attributes.takePermissions(of: found!)
-      return try update(job, attributes: attributes, readAt: nil, root: root, verified: verified)
+      // Where it lies was not looked at: what was known of that stays.
+      return try update(job, attributes: attributes, readAt: nil, root: root, verified: nil)
     case .remove:
       return try removeWhatIsGone(job, root)
     case .skip(let reason):
@@ -511,9 +520,9 @@ final class IndexingPipeline: Sendable {
     }
   }
 
-  /// Stores new attributes of a file whose content, `verified` says when, is what the store has of it.
+  /// Stores new attributes of a file whose content is what the store has of it; `verified` as in `LiveIndex.put`.
   private func update(
-    _ job: Job, attributes: FileAttributes, readAt: Int64?, root: ShareRoot, verified: UInt64
+    _ job: Job, attributes: FileAttributes, readAt: Int64?, root: ShareRoot, verified: UInt64?
   ) throws -> Bool {
     try pausingCommits {
       let row = try store.update(
@@ -547,8 +556,17 @@ final class IndexingPipeline: Sendable {
   // MARK: Reading a file
 
   private func read(_ job: Job, root: ShareRoot, stored: FileRow?) throws -> Bool {
+    guard let name = job.path.lastComponent else { return try store.finish(job) }
+    let directory = job.path.removingLastComponent()
+    var way: [FileIdentity] = []
     let opened: OwnedDescriptor
-    do { opened = try root.open(job.path, for: .content) } catch {
+    do {
+      let folder = try root.descend(to: directory) { _, attributes in
+        way.append(FileIdentity(attributes))
+        return true
+      }
+      opened = try (folder ?? root).open(FilePath(root: nil, [name]), for: .content)
+    } catch {
       // Gone, or something else by now: the next look decides anew.
       if case .found(let now) = Finding.at(job.path, in: root), now.kind == .regular {
         return try recordUnreadable(job, error)
@@ -562,8 +580,11 @@ final class IndexingPipeline: Sendable {
       again(job, after: 0)
       return false
     }
-    // The permissions that go with a text are those at its read, also of the directories above.
-    try noteDirectories(above: job.path, in: root, share: job.share)
+    // The permissions that go with a text are those at its read, also of the very directories that it was read in.
+    guard try noteWay(to: directory, in: root, share: job.share) == way else {
+      again(job, after: 0)
+      return false
+    }
     let verified = live.read { $0.generation }
     let readAt = WallClock.now()
     let content = try ContentReader.hash(opened)

@@ -85,9 +85,10 @@ struct AttackTests {
     ["---", "r--", "r-x", "--x", "rwx"].randomElement(using: &random)!
   }
 
-  @Test("a folder that is swapped back and forth under the query opens nothing")
-  func swapped() throws {
-    let daemon = try TestDaemon(settleMilliseconds: 30_000, extra: "max_delay_ms = 60000")
+  @Test(
+    "a folder that is swapped back and forth under query and index opens nothing", arguments: [0, 30_000])
+  func swapped(settleMilliseconds: Int) throws {
+    let daemon = try TestDaemon(settleMilliseconds: settleMilliseconds, extra: "max_delay_ms = 60000")
     let user = try TestUser()
     try daemon.write("The zqsecret paper about the merger with the harbour company.", to: "theirs/closed/paper.txt")
     try daemon.fill("theirs/open/paper.txt", 0o644, about: "the weather")
