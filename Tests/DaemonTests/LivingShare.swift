@@ -106,10 +106,10 @@ final class LivingShare {
     }
   }
 
-  /// What may be done; `change` draws one.
+  /// What may be done; `change` draws one. `otherEnding`: a name that says Markdown comes to say plain text.
   enum Operation: CaseIterable {
     case create, edit, append, sameSize, sameSizeAndTime, twiceInOneTick, saveByRename, copy, editHardLink
-    case moveFile, moveDirectory, swapDirectories, hide, unhide, makeTree, throughOutside, moveOut
+    case moveFile, otherEnding, moveDirectory, swapDirectories, hide, unhide, makeTree, throughOutside, moveOut
     case deleteFile, deleteTree, link, linkDirectory, directoryForFile, fileForDirectory, linkForDirectory
     case remakeDirectory
   }
@@ -175,6 +175,12 @@ final class LivingShare {
         ByteFiles.write(file, short())
       }
     case .moveFile: if let file { ByteFiles.rename(file, new(in: directory)) }
+    case .otherEnding:
+      let markdown = new(in: directory, ".md")
+      ByteFiles.write(markdown, short() + Array("\n\n## The second part\n\n".utf8) + short().dropFirst(11))
+      if let other = files.first(where: { $0.suffix(3).elementsEqual(".md".utf8) }) {
+        ByteFiles.rename(other, new(in: directory))
+      }
     case .moveDirectory: if let movable { ByteFiles.rename(movable, new(in: directory, "")) }
     case .swapDirectories:
       if let movable, let other = directories.dropFirst().randomElement(using: &random), other != movable {

@@ -57,6 +57,8 @@ struct WatchingTests {
       share.perform(.makeTree)
       // `unhide` needs something hidden.
       if operation == .unhide { share.perform(.hide) }
+      // And this one something that it made before.
+      if operation == .otherEnding { share.perform(.otherEnding) }
       try daemon.sync()
       if isUnseen { #expect(daemon.stop() == 0) }
       share.perform(operation)
