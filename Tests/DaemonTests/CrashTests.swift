@@ -23,7 +23,7 @@ struct CrashTests {
       try daemon.launch()
       share.change(2)
       // Not a wait for anything: the instant of the kill, anywhere from the first instruction on.
-      let instant = Double(random.below(2500)) / 1000
+      let instant = Double(random.below(1500)) / 1000
       #expect(daemon.waitForEnd(within: instant) == nil, "the daemon ended by itself")
       daemon.kill()
       share.change(1)
