@@ -8,7 +8,7 @@ final class TestUser {
   let groupID: gid_t
 
   init() throws {
-    name = "fumi-test-\(String(UInt32.random(in: 0...(.max)), radix: 36))"
+    name = try TestAccounts.newName()
     try Shell.run("/usr/sbin/useradd", ["--no-create-home", "--user-group", "--shell", "/usr/sbin/nologin", name])
     guard let entry = getpwnam(name) else { throw TestDaemon.Missing("useradd made no user \(name)") }
     userID = entry.pointee.pw_uid
@@ -16,8 +16,8 @@ final class TestUser {
   }
 
   deinit {
-    // What userdel says is of no use here: the next test makes another user.
-    _ = try? Shell.run("/usr/sbin/userdel", [name])
+    // A process of theirs may be about to end. What userdel says is of no use here: it is tried again by the next run.
+    _ = try? Shell.run("/usr/sbin/userdel", ["--force", name])
   }
 
   func join(_ group: TestGroup) throws { try Shell.run("/usr/sbin/usermod", ["-a", "-G", group.name, name]) }
@@ -34,23 +34,5 @@ final class TestUser {
       prefix[0], Array(prefix.dropFirst()) + ["perl", "-e", script], input: paths.map { $0 + "\n" }.joined()
     ).output
     return Set(output.split(separator: "\n").map(String.init))
-  }
-}
-
-/// A group of the machine, likewise.
-final class TestGroup {
-  let name: String
-  let groupID: gid_t
-
-  init() throws {
-    name = "fumi-test-\(String(UInt32.random(in: 0...(.max)), radix: 36))"
-    try Shell.run("/usr/sbin/groupadd", [name])
-    guard let entry = getgrnam(name) else { throw TestDaemon.Missing("groupadd made no group \(name)") }
-    groupID = entry.pointee.gr_gid
-  }
-
-  deinit {
-    // As above.
-    _ = try? Shell.run("/usr/sbin/groupdel", [name])
   }
 }

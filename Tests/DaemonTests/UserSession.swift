@@ -4,6 +4,8 @@ import Glibc
 
 /// A connection of another user: a process of theirs that passes lines between us and the daemon's socket.
 final class UserSession {
+  /// Stays while the connection does.
+  private let user: TestUser
   private let process = Process()
   private let input = Pipe()
   private let output: FileHandle
@@ -26,6 +28,7 @@ final class UserSession {
 
   /// Connects as `user`, with the groups that they have now.
   init(_ user: TestUser, socket: String) throws {
+    self.user = user
     let replies = Pipe()
     output = replies.fileHandleForReading
     process.executableURL = URL(fileURLWithPath: user.prefix[0])
