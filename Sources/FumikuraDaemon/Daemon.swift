@@ -26,7 +26,7 @@ package struct Daemon {
 
   /// Serves until SIGTERM or SIGINT. SIGHUP reads the configuration again. Must be called from the main thread before
   /// any other thread is made: signals are blocked here so that every thread inherits that.
-  package func run() throws {
+  package func run() throws -> Never {
     var signals = sigset_t()
     sigemptyset(&signals)
     for number in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&signals, number) }
@@ -53,7 +53,7 @@ package struct Daemon {
         ServiceManager.notify("STATUS=\(why)")
         // The main thread waits for signals: this one ends it with an error.
         logger.critical("\(why)")
-        exit(1)
+        _exit(EXIT_FAILURE)
       }
       ServiceManager.notify("STATUS=Watching \(index.allShares.count) shares")
     }
@@ -82,6 +82,9 @@ package struct Daemon {
     server.shutdown()
     index.stop()
     starter.stop()
+    // A thread may still train or answer: nothing that it reads may be freed under it, neither by us nor by the
+    // destructors of libraries, which `exit` would run.
+    withExtendedLifetime((index, server, service)) { _exit(EXIT_SUCCESS) }
   }
 
   private func serverConfiguration() throws -> ServerConfiguration {

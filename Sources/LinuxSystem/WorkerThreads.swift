@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 import Synchronization
 import CLinux
 
@@ -16,6 +16,8 @@ package final class WorkerThreads: Sendable {
     var waiting: [@Sendable () -> Void] = []
     var head = 0
     var stopped = false
+    /// Threads that have not ended.
+    var running = 0
   }
   // A condition variable of Foundation beside plain state: both are touched under its lock only.
   private final class Shared: @unchecked Sendable {
@@ -26,6 +28,7 @@ package final class WorkerThreads: Sendable {
 
   package init(name: String, count: Int, priority: Priority) {
     let shared = shared
+    shared.state.running = count
     for index in 0..<count {
       let thread = Thread { Self.run(shared, priority) }
       thread.name = "\(name)-\(index)"
@@ -64,6 +67,19 @@ package final class WorkerThreads: Sendable {
     }
   }
 
+  /// Waits until all threads have ended, for up to `patience` seconds; false where one has not. To be called after
+  /// `stop`, and from none of these threads.
+  @discardableResult
+  package func awaitEnd(patience: TimeInterval) -> Bool {
+    let deadline = Date(timeIntervalSinceNow: patience)
+    return shared.condition.withLock {
+      while shared.state.running > 0 {
+        if !shared.condition.wait(until: deadline) { return shared.state.running == 0 }
+      }
+      return true
+    }
+  }
+
   /// Gives the calling thread the priority.
   package static func lower(to priority: Priority) {
     // Refused only inside a container that forbids it: then the work runs at normal priority, which is correct.
@@ -86,8 +102,12 @@ package final class WorkerThreads: Sendable {
         }
         return body
       }
-      guard let next else { return }
+      guard let next else { break }
       next()
+    }
+    shared.condition.withLock {
+      shared.state.running -= 1
+      shared.condition.broadcast()
     }
   }
 }

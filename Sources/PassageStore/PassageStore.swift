@@ -95,7 +95,7 @@ package final class PassageStore: Sendable {
   }
 
   /// Writes the log into the database and empties it, as far as readers let it.
-  func emptyLog() throws(StoreError) {
+  package func emptyLog() throws(StoreError) {
     do {
       _ = try pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
     } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {

@@ -107,6 +107,12 @@ final class IndexingPipeline: Sendable {
     crawlers.stop()
   }
 
+  /// Waits for the slice in hand, for up to `patience` seconds.
+  func awaitEnd(patience: TimeInterval) {
+    indexers.awaitEnd(patience: patience)
+    crawlers.awaitEnd(patience: patience)
+  }
+
   // MARK: Hints
 
   /// Writes hints to the queue. Called from the watcher's thread, in order.

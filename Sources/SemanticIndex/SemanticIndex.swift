@@ -140,7 +140,8 @@ package final class SemanticIndex: Sendable {
     }
   }
 
-  /// Ends everything in order: no hint, no job, no training after it returns. What is not finished is in the queue.
+  /// Ends everything in order, what is being encoded or trained within two seconds. What is not finished is in the queue;
+  /// the database is one file afterwards, unless a thread did not end.
   package func stop() {
     let running = current.withLock { current in
       defer { current = (.stopped, nil) }
@@ -153,6 +154,8 @@ package final class SemanticIndex: Sendable {
     running?.lifecycle.stop()
     running?.pipeline.stop()
     running?.extraction.stop()
+    running?.pipeline.awaitEnd(patience: 2)
+    do { try store.emptyLog() } catch { logger.error("emptying the log of the database: \(error)") }
   }
 
   private func enter(_ state: State) {
