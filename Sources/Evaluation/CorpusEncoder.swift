@@ -28,17 +28,20 @@ package struct CorpusEncoder: Sendable {
   /// A unit row for each text, in the order given. `progress` is told how many more texts are done of how many that
   /// must be encoded, from any thread; it is not called where everything was known.
   package func encode(
-    _ texts: [String], progress: @escaping @Sendable (_ more: Int, _ total: Int) -> Void = { _, _ in }
+    _ texts: [String], as role: TextRole,
+    progress: @escaping @Sendable (_ more: Int, _ total: Int) -> Void = { _, _ in }
   ) throws -> Matrix {
     let (distinct, places) = Self.distinct(texts)
     let chunks = stride(from: 0, to: distinct.count, by: Self.chunk).map {
       Array(distinct[$0..<min($0 + Self.chunk, distinct.count)])
     }
-    var known = chunks.map { cache?.rows(for: key($0), rows: $0.count, columns: dimensions) }
+    var known = chunks.map { cache?.rows(for: key($0, role), rows: $0.count, columns: dimensions) }
     let missing = zip(chunks, known).reduce(0) { $0 + ($1.1 == nil ? $1.0.count : 0) }
     for index in chunks.indices where known[index] == nil {
-      let rows = try ParallelEncoding.encode(chunks[index], encoder, threads: threads) { progress($0, missing) }
-      try cache?.keep(rows, for: key(chunks[index]))
+      let rows = try ParallelEncoding.encode(chunks[index], as: role, encoder, threads: threads) {
+        progress($0, missing)
+      }
+      try cache?.keep(rows, for: key(chunks[index], role))
       known[index] = rows
     }
     let rows = known.flatMap { $0?.values ?? [] }
@@ -62,8 +65,8 @@ package struct CorpusEncoder: Sendable {
     return (distinct, places)
   }
 
-  private func key(_ texts: [String]) -> SHA256Digest {
-    var bytes = Array("fumikura encodings 1\n\(identity)\n\(dimensions)\n".utf8)
+  private func key(_ texts: [String], _ role: TextRole) -> SHA256Digest {
+    var bytes = Array("fumikura encodings 2\n\(identity)\n\(role)\n\(dimensions)\n".utf8)
     for text in texts {
       bytes += Array("\(text.utf8.count)\n".utf8)
       bytes += Array(text.utf8)

@@ -10,7 +10,7 @@ package enum ParallelEncoding {
 
   /// A unit row for each text, in the order given. The first failure ends the work and is thrown.
   package static func encode(
-    _ texts: [String], _ encoder: any SentenceEncoder, threads: Int,
+    _ texts: [String], as role: TextRole, _ encoder: any SentenceEncoder, threads: Int,
     progress: @escaping @Sendable (_ more: Int) -> Void = { _ in }
   ) throws -> Matrix {
     // Texts of like length side by side, the longest first so that the last slices are short ones.
@@ -22,7 +22,7 @@ package enum ParallelEncoding {
       pool.submit {
         while let rows = work.next() {
           do {
-            work.finish(rows, try encoder.encode(rows.map { texts[$0] }))
+            work.finish(rows, try encoder.encode(rows.map { texts[$0] }, as: role))
             progress(rows.count)
           } catch {
             work.fail(error)

@@ -734,7 +734,7 @@ final class IndexingPipeline: Sendable {
       guard !isStopping else { throw CancellationError() }
       if !isUrgent, urgent.exchange(false, ordering: .relaxed) { while takeJob(urgentOnly: true) {} }
       let slice = unique[start..<min(start + Self.slice, unique.count)]
-      let rows = try encoder.encode(slice.map(\.text))
+      let rows = try encoder.encode(slice.map(\.text), as: .passage)
       for (row, passage) in slice.enumerated() {
         let quantised = SourceVector(rows.row(row))
         vectors.append(NewVector(key: passage.key, values: quantised.values, scale: quantised.scale))

@@ -218,7 +218,7 @@ final class ProjectorLifecycle: Sendable {
     for start in stride(from: 0, to: order.count, by: 64) {
       guard !isStopping.load(ordering: .relaxed) else { throw CancellationError() }
       let slice = order[start..<min(start + 64, order.count)]
-      let encoded = try pipeline.encoder.encode(slice.map { questions.texts[$0] })
+      let encoded = try pipeline.encoder.encode(slice.map { questions.texts[$0] }, as: .query)
       for (row, index) in slice.enumerated() { rows[index] = encoded.row(row) }
       report(.encoding, Double(start + slice.count) / Double(order.count))
     }

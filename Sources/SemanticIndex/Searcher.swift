@@ -80,7 +80,7 @@ final class Searcher: Sendable {
   private func probe(_ request: SearchRequest) throws -> Probe {
     switch request.subject {
     case .query(let text):
-      return Probe(vector: request.mode == .keyword ? nil : try encoder.encode([text]).row(0), words: text)
+      return Probe(vector: request.mode == .keyword ? nil : try encoder.encode([text], as: .query).row(0), words: text)
     case .file(let id):
       let passages = try store.passages(ofFile: id)
       let vectors = try store.sourceVectors(passages.map(\.vectorID))
@@ -309,7 +309,7 @@ final class Searcher: Sendable {
       if best == nil, let vector = probe.vector, sentences.count > 1, encoded < Self.encodedSnippets {
         encoded += 1
         // A snippet is a courtesy: where the encoder fails here, the first sentence serves.
-        if let rows = try? encoder.encode(sentences.prefix(16).map(String.init)) {
+        if let rows = try? encoder.encode(sentences.prefix(16).map(String.init), as: .passage) {
           let scores = (0..<rows.rows).map { zip(rows.row($0), vector).reduce(Float(0)) { $0 + $1.0 * $1.1 } }
           best = scores.indices.max { scores[$0] < scores[$1] }
         }

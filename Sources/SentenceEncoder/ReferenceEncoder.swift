@@ -44,7 +44,7 @@ package final class ReferenceEncoder: SentenceEncoder {
     useOneThread()
   }
 
-  package func encode(_ texts: [String]) throws -> Matrix {
+  package func encode(_ texts: [String], as role: TextRole) throws -> Matrix {
     encode(tokenIDs: texts.map { model.tokenizer.tokenIDs(of: $0, limit: model.maximumTokens) })
   }
 

@@ -70,12 +70,14 @@ struct BenchEncode: ParsableCommand {
       $0 + session.model.tokenizer.tokenIDs(of: $1, limit: session.model.maximumTokens).count
     }
     // Pages of the model are read, threads are started and caches are filled before the clock starts.
-    _ = try session.encoder.encode(Array(texts.prefix(16)))
+    _ = try session.encoder.encode(Array(texts.prefix(16)), as: .passage)
 
     let bar = ProgressBar("encoding", total: texts.count)
     let clock = ContinuousClock.now
     let cpu = ProcessorTime.now
-    let rows = try ParallelEncoding.encode(texts, session.encoder, threads: encoding.threads) { bar.advance(by: $0) }
+    let rows = try ParallelEncoding.encode(texts, as: .passage, session.encoder, threads: encoding.threads) {
+      bar.advance(by: $0)
+    }
     let cpuSeconds = ProcessorTime.now - cpu
     let seconds = (ContinuousClock.now - clock).seconds
     bar.finish()
@@ -104,7 +106,7 @@ struct BenchEncode: ParsableCommand {
     let bar = ProgressBar("comparing", total: texts.count)
     defer { bar.finish() }
     return try texts.enumerated().map { index, text in
-      let expected = try reference.encode([text]).row(0)
+      let expected = try reference.encode([text], as: .passage).row(0)
       bar.advance(by: 1)
       return zip(rows.row(index), expected).reduce(0) { $0 + Double($1.0) * Double($1.1) }
     }

@@ -1,5 +1,6 @@
 import Evaluation
 import LinearAlgebra
+import SentenceEncoder
 import RateReduction
 
 /// The projectors that are trained on one corpus: by its passages and the pseudo-queries made of them, nothing else.
@@ -26,7 +27,7 @@ final class CorpusProjectors {
     let key = Key(dimensions: dimensions, seed: seed)
     if let known = trained[key] { return known }
     let asked = PseudoQueries(of: dataset.passages.map { ($0.title, $0.text) }, seed: seed)
-    let vectors = try session.encode(asked.texts, label: "encoding \(dataset.name), pseudo-queries")
+    let vectors = try session.encode(asked.texts, as: .query, label: "encoding \(dataset.name), pseudo-queries")
     let trainer = ProjectorTrainer(options: TrainingOptions(dimensions: dimensions, seed: seed))
     let bar = ProgressBar("training \(dataset.name), \(dimensions) dimensions", total: trainer.options.steps)
     let projector = try trainer.train(passages: passages, pseudoQueries: vectors, owners: asked.owners) { _ in

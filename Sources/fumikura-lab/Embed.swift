@@ -14,10 +14,14 @@ struct Embed: ParsableCommand {
 
         fumi embed < lines.txt > vectors.f32
         echo "the cat sat" | fumi embed --tokens
+
+      A line is taken as it stands; with --role, the prompt is put in front that the model was trained with for queries \
+      or passages (E5: "query: ", "passage: ").
       """)
 
   @OptionGroup var encoding: EncodingOptions
   @Flag(help: "Print token ids as JSON instead of vectors.") var tokens = false
+  @Option(help: "What the lines are, for models with prompts: query, passage or plain.") var role = TextRole.plain
   @Flag(help: .hidden) var json = false
 
   func run() throws {
@@ -34,7 +38,7 @@ struct Embed: ParsableCommand {
     if isatty(1) == 1 {
       throw LabError.unusable("standard output is a terminal, and vectors are raw bytes: write to a file or a pipe")
     }
-    try Output.write(littleEndian(try session.encode(lines, label: "encoding").values))
+    try Output.write(littleEndian(try session.encode(lines, as: role, label: "encoding").values))
   }
 
   private func littleEndian(_ values: [Float]) -> Data {

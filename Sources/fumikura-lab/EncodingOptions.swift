@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SentenceEncoder
 
 /// The options of every command that encodes.
 struct EncodingOptions: ParsableArguments {
@@ -23,6 +24,8 @@ struct EncodingOptions: ParsableArguments {
 enum EncoderPath: String, ExpressibleByArgument, CaseIterable {
   case reference
 }
+
+extension TextRole: ExpressibleByArgument {}
 
 /// Where encoded texts are kept between runs.
 struct CacheOptions: ParsableArguments {

@@ -25,9 +25,9 @@ struct EncodingSession {
   }
 
   /// A unit row for each text, with a progress bar called `label` where anything must be encoded.
-  func encode(_ texts: [String], label: String) throws -> Matrix {
+  func encode(_ texts: [String], as role: TextRole, label: String) throws -> Matrix {
     let bar = LazyProgressBar(label)
-    let rows = try corpus.encode(texts) { more, total in bar.advance(by: more, of: total) }
+    let rows = try corpus.encode(texts, as: role) { more, total in bar.advance(by: more, of: total) }
     bar.finish()
     return rows
   }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Evaluation
 import LinearAlgebra
+import SentenceEncoder
 import RateReduction
 import SystemPackage
 
@@ -49,8 +50,8 @@ struct EvaluateClassify: ParsableCommand {
     let compressions = try Compression.all(
       compression, methods: [.full, .pca, .mcr2], stored: stored, inputDimensions: session.dimensions,
       defaultDimensions: 64)
-    let rows = try session.encode(known.texts, label: "encoding \(known.name)")
-    let queries = try session.encode(asked.texts, label: "encoding \(asked.name)")
+    let rows = try session.encode(known.texts, as: .query, label: "encoding \(known.name)")
+    let queries = try session.encode(asked.texts, as: .query, label: "encoding \(asked.name)")
     let projectors = LabelProjectors(known, rows)
     let results = try compressions.map { compression in
       let runs = try self.compression.seeds.map { seed in

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Evaluation
 import LinearAlgebra
+import SentenceEncoder
 import RateReduction
 import SystemPackage
 
@@ -103,8 +104,9 @@ struct EvaluateRetrieval: ParsableCommand {
     _ dataset: RetrievalDataset, _ compressions: [Compression], _ stored: Projector?, _ session: EncodingSession
   ) throws -> [Row] {
     let passages = try session.encode(
-      dataset.passages.map(\.titleAndText), label: "encoding \(dataset.name), passages")
-    let queries = try session.encode(dataset.queries.map(\.text), label: "encoding \(dataset.name), queries")
+      dataset.passages.map(\.titleAndText), as: .passage, label: "encoding \(dataset.name), passages")
+    let queries = try session.encode(
+      dataset.queries.map(\.text), as: .query, label: "encoding \(dataset.name), queries")
     let judgements = dataset.queries.map(\.judgements)
     let full = RetrievalEvaluation.metrics(
       try CompressedRows(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Evaluation
 import LinearAlgebra
+import SentenceEncoder
 import RateReduction
 import SystemPackage
 
@@ -49,7 +50,7 @@ struct EvaluateSTS: ParsableCommand {
     for file in files {
       let dataset = try SimilarityDataset(file: FilePath(file))
       let sentences = try session.encode(
-        dataset.pairs.map(\.first) + dataset.pairs.map(\.second), label: "encoding \(dataset.name)")
+        dataset.pairs.map(\.first) + dataset.pairs.map(\.second), as: .query, label: "encoding \(dataset.name)")
       rows += try compressions.map { try measure(dataset, sentences, $0, stored) }
     }
     if json { return try Output.json(["results": rows]) }

@@ -13,7 +13,7 @@ private final class CountingEncoder: SentenceEncoder {
   let dimensions = 3
   let encoded = Mutex(0)
 
-  func encode(_ texts: [String]) throws -> Matrix {
+  func encode(_ texts: [String], as role: TextRole) throws -> Matrix {
     if texts.contains("refuse me") { throw Refusal() }
     encoded.withLock { $0 += texts.count }
     return Matrix(
@@ -29,14 +29,15 @@ struct CorpusEncoderTests {
 
   @Test(arguments: [1, 2, 5]) func `rows come in the order of the texts, whatever the threads`(threads: Int) throws {
     let encoder = CountingEncoder()
-    let matrix = try CorpusEncoder(encoder: encoder, identity: "m", threads: threads, cache: nil).encode(texts)
-    #expect(matrix == (try encoder.encode(texts)))
+    let matrix = try CorpusEncoder(encoder: encoder, identity: "m", threads: threads, cache: nil).encode(
+      texts, as: .plain)
+    #expect(matrix == (try encoder.encode(texts, as: .plain)))
   }
 
   @Test func `a text that comes twice is encoded once, and canonically equal strings are two texts`() throws {
     let encoder = CountingEncoder()
     let matrix = try CorpusEncoder(encoder: encoder, identity: "m", threads: 2, cache: nil)
-      .encode(["a", "b", "a", "\u{E9}", "e\u{301}", "a"])
+      .encode(["a", "b", "a", "\u{E9}", "e\u{301}", "a"], as: .plain)
     #expect(encoder.count == 4)
     #expect(matrix.rows == 6)
     #expect(matrix.row(0) == matrix.row(5))
@@ -48,7 +49,7 @@ struct CorpusEncoderTests {
     let cache = try EncodingCache(folder: folder.path.appending("cache"))
     let encoder = CountingEncoder()
     let told = Mutex((done: 0, total: 0))
-    let first = try CorpusEncoder(encoder: encoder, identity: "m", threads: 2, cache: cache).encode(texts) {
+    let first = try CorpusEncoder(encoder: encoder, identity: "m", threads: 2, cache: cache).encode(texts, as: .plain) {
       more, total in
       told.withLock { $0 = ($0.done + more, total) }
     }
@@ -56,7 +57,7 @@ struct CorpusEncoderTests {
     #expect(encoder.count == distinct)
     #expect(told.withLock { $0.done } == distinct)
     #expect(told.withLock { $0.total } == distinct)
-    let second = try CorpusEncoder(encoder: encoder, identity: "m", threads: 2, cache: cache).encode(texts)
+    let second = try CorpusEncoder(encoder: encoder, identity: "m", threads: 2, cache: cache).encode(texts, as: .plain)
     #expect(encoder.count == distinct)
     #expect(second == first)
   }
@@ -65,10 +66,10 @@ struct CorpusEncoderTests {
     let folder = try TemporaryFolder()
     let cache = try EncodingCache(folder: folder.path)
     let encoder = CountingEncoder()
-    _ = try CorpusEncoder(encoder: encoder, identity: "m", threads: 1, cache: cache).encode(["a", "b"])
-    _ = try CorpusEncoder(encoder: encoder, identity: "n", threads: 1, cache: cache).encode(["a", "b"])
-    _ = try CorpusEncoder(encoder: encoder, identity: "m", threads: 1, cache: cache).encode(["a", "c"])
-    _ = try CorpusEncoder(encoder: encoder, identity: "m", threads: 1, cache: cache).encode(["ab"])
+    _ = try CorpusEncoder(encoder: encoder, identity: "m", threads: 1, cache: cache).encode(["a", "b"], as: .plain)
+    _ = try CorpusEncoder(encoder: encoder, identity: "n", threads: 1, cache: cache).encode(["a", "b"], as: .plain)
+    _ = try CorpusEncoder(encoder: encoder, identity: "m", threads: 1, cache: cache).encode(["a", "c"], as: .plain)
+    _ = try CorpusEncoder(encoder: encoder, identity: "m", threads: 1, cache: cache).encode(["ab"], as: .plain)
     #expect(encoder.count == 7)
   }
 
@@ -77,18 +78,18 @@ struct CorpusEncoderTests {
     let cache = try EncodingCache(folder: folder.path)
     let encoder = CountingEncoder()
     let corpus = CorpusEncoder(encoder: encoder, identity: "m", threads: 1, cache: cache)
-    let whole = try corpus.encode(["a", "b"])
+    let whole = try corpus.encode(["a", "b"], as: .plain)
     let name = try #require(try FileManager.default.contentsOfDirectory(atPath: folder.path.string).first)
     let url = URL(filePath: folder.path.appending(name).string)
     var bytes = try Data(contentsOf: url)
     bytes[3] ^= 1
     try bytes.write(to: url)
-    #expect(try corpus.encode(["a", "b"]) == whole)
+    #expect(try corpus.encode(["a", "b"], as: .plain) == whole)
     #expect(encoder.count == 4)
     try bytes.prefix(10).write(to: url)
-    #expect(try corpus.encode(["a", "b"]) == whole)
+    #expect(try corpus.encode(["a", "b"], as: .plain) == whole)
     #expect(encoder.count == 6)
-    #expect(try corpus.encode(["a", "b"]) == whole)
+    #expect(try corpus.encode(["a", "b"], as: .plain) == whole)
     #expect(encoder.count == 6)
   }
 
@@ -96,7 +97,7 @@ struct CorpusEncoderTests {
     let folder = try TemporaryFolder()
     let corpus = CorpusEncoder(
       encoder: CountingEncoder(), identity: "m", threads: 3, cache: try EncodingCache(folder: folder.path))
-    #expect(throws: CountingEncoder.Refusal.self) { try corpus.encode(texts.prefix(200) + ["refuse me"]) }
+    #expect(throws: CountingEncoder.Refusal.self) { try corpus.encode(texts.prefix(200) + ["refuse me"], as: .plain) }
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path.string) == [])
   }
 

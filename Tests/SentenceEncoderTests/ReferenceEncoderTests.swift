@@ -15,7 +15,7 @@ struct ReferenceEncoderTests {
   func golden(products: ReferenceEncoder.Products) throws {
     let golden = try GoldenTexts()
     let encoder = ReferenceEncoder(model: try RealModel.open(), products: products)
-    let vectors = try encoder.encode(golden.lines.map(\.text))
+    let vectors = try encoder.encode(golden.lines.map(\.text), as: .plain)
     #expect(vectors.rows == 200 && vectors.columns == 384)
     let difference = zip(vectors.values, golden.embeddings).map { abs($0 - $1) }.max()!
     print("largest difference to the golden vectors with \(products): \(difference)")
@@ -60,16 +60,16 @@ struct ReferenceEncoderTests {
   func order() throws {
     try withTinyModel(seed: 3) { _, model in
       let texts = ["cat", "", "the dog sings the cat", "a", "the cat sings the dog", "cat"]
-      let alone = try texts.map { try ReferenceEncoder(model: model).encode([$0]).row(0) }
+      let alone = try texts.map { try ReferenceEncoder(model: model).encode([$0], as: .plain).row(0) }
       for size in [1, 13, 1024] {
-        let together = try ReferenceEncoder(model: model, maximumBatchTokens: size).encode(texts)
+        let together = try ReferenceEncoder(model: model, maximumBatchTokens: size).encode(texts, as: .plain)
         for index in texts.indices {
           #expect(
             zip(together.row(index), alone[index]).allSatisfy { abs($0 - $1) < 1e-5 }, "batch \(size), text \(index)")
           #expect(abs(together.row(index).reduce(0) { $0 + $1 * $1 } - 1) < 1e-5)
         }
       }
-      let none = try ReferenceEncoder(model: model).encode([])
+      let none = try ReferenceEncoder(model: model).encode([], as: .plain)
       #expect(none.rows == 0 && none.columns == TinyModel.width)
     }
   }
@@ -78,11 +78,11 @@ struct ReferenceEncoderTests {
   func twoThreads() async throws {
     let lines = try GoldenTexts().lines.map(\.text).filter { $0.utf8.count < 200 }
     let encoder = ReferenceEncoder(model: try RealModel.open(), maximumBatchTokens: 256)
-    let expected = try encoder.encode(lines)
+    let expected = try encoder.encode(lines, as: .plain)
     let threads = WorkerThreads(name: "encoding", count: 2, priority: .query)
     defer { threads.stop() }
     try await withThrowingTaskGroup(of: Matrix.self) { group in
-      for _ in 0..<4 { group.addTask { try await threads.run { try encoder.encode(lines) } } }
+      for _ in 0..<4 { group.addTask { try await threads.run { try encoder.encode(lines, as: .plain) } } }
       for try await vectors in group { #expect(vectors == expected) }
     }
   }
