@@ -4,12 +4,14 @@ struct EncoderModelHeader: Codable, Equatable {
   struct Part: Codable, Equatable {
     enum Number: String, Codable {
       case float32 = "f32"
+      case float64 = "f64"
       case unsigned8 = "u8"
       case unsigned16 = "u16"
       case unsigned32 = "u32"
 
       var width: Int {
         switch self {
+        case .float64: 8
         case .float32, .unsigned32: 4
         case .unsigned16: 2
         case .unsigned8: 1
