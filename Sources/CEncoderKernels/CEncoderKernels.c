@@ -86,13 +86,12 @@ INLINE void normalise(const float *x, long width, const float *weight, const flo
 
 FOR_EACH_PROCESSOR
 void fumikura_embed(
-    const int *ids, const int *places, long rows, long width, const float *words, const float *positions,
-    const float *type, const float *weight, const float *bias, float epsilon, float *out) {
+    const int *places, long rows, long width, const float *positions, const float *type, const float *weight,
+    const float *bias, float epsilon, float *values) {
   for (long r = 0; r < rows; r++) {
-    const float *word = words + ids[r] * width;
     const float *position = positions + places[r] * width;
-    float *row = out + r * width;
-    for (long i = 0; i < width; i++) row[i] = word[i] + type[i] + position[i];
+    float *row = values + r * width;
+    for (long i = 0; i < width; i++) row[i] = row[i] + type[i] + position[i];
     normalise(row, width, weight, bias, epsilon, row);
   }
 }
@@ -112,6 +111,31 @@ void fumikura_add_bias_gelu(float *values, long rows, long width, const float *b
     for (long i = 0; i < width; i++) {
       float x = row[i] + bias[i];
       row[i] = 0.5f * x * (1.0f + error_function(x * 0.707106781f));
+    }
+  }
+}
+
+FOR_EACH_PROCESSOR
+void fumikura_add_bias_gelu_tanh(float *values, long rows, long width, const float *bias) {
+  for (long r = 0; r < rows; r++) {
+    float *restrict row = values + r * width;
+    for (long i = 0; i < width; i++) {
+      float x = row[i] + bias[i];
+      // (1 + tanh y) / 2 = 1 / (1 + e^-2y), by the power of the negative one of the two.
+      float z = 1.59576912f * (x + 0.044715f * x * x * x);
+      float power = exponential(z < 0 ? z : -z);
+      row[i] = x * (z < 0 ? power : 1.0f) / (1.0f + power);
+    }
+  }
+}
+
+FOR_EACH_PROCESSOR
+void fumikura_add_bias_relu(float *values, long rows, long width, const float *bias) {
+  for (long r = 0; r < rows; r++) {
+    float *restrict row = values + r * width;
+    for (long i = 0; i < width; i++) {
+      float x = row[i] + bias[i];
+      row[i] = x > 0 ? x : 0;
     }
   }
 }
@@ -145,18 +169,29 @@ void fumikura_softmax(float *values, long rows, long width, float scale) {
 }
 
 FOR_EACH_PROCESSOR
-void fumikura_mean_unit(const float *values, long rows, long width, float *out) {
-#pragma clang fp reassociate(on)
+void fumikura_sum_rows(const float *values, long rows, long width, float scale, float *restrict out) {
   for (long i = 0; i < width; i++) out[i] = 0;
   for (long r = 0; r < rows; r++) {
     const float *row = values + r * width;
     for (long i = 0; i < width; i++) out[i] += row[i];
   }
-  float squares = 0;
-  for (long i = 0; i < width; i++) {
-    out[i] /= (float)rows;
-    squares += out[i] * out[i];
-  }
-  float scale = squares > 0 ? 1.0f / sqrtf(squares) : 1.0f;
   for (long i = 0; i < width; i++) out[i] *= scale;
+}
+
+FOR_EACH_PROCESSOR
+void fumikura_max_rows(const float *values, long rows, long width, float *restrict out) {
+  for (long i = 0; i < width; i++) out[i] = values[i];
+  for (long r = 1; r < rows; r++) {
+    const float *row = values + r * width;
+    for (long i = 0; i < width; i++) out[i] = row[i] > out[i] ? row[i] : out[i];
+  }
+}
+
+FOR_EACH_PROCESSOR
+void fumikura_scale_to_unit(float *values, long width) {
+#pragma clang fp reassociate(on)
+  float squares = 0;
+  for (long i = 0; i < width; i++) squares += values[i] * values[i];
+  float scale = squares > 0 ? 1.0f / sqrtf(squares) : 1.0f;
+  for (long i = 0; i < width; i++) values[i] *= scale;
 }

@@ -1,8 +1,8 @@
-/// The weights of a BERT model, row-major, where they lie in the mapped file.
+/// The weights of a model, row-major, where they lie in the mapped file.
 ///
 /// `@unchecked Sendable` because the mapping is never written, and `EncoderModel`, which alone hands them out, keeps it.
 struct BertWeights: @unchecked Sendable {
-  /// Scale and shift of a layer normalisation, `dimensions` each.
+  /// Scale and shift of a layer normalisation, `hiddenSize` each.
   struct Norm {
     let weight: UnsafePointer<Float>
     let bias: UnsafePointer<Float>
@@ -17,31 +17,34 @@ struct BertWeights: @unchecked Sendable {
   }
 
   struct Layer {
-    /// 3 · dimensions × dimensions: query, key and value one after the other.
+    /// 3 · hiddenSize × hiddenSize: query, key and value one after the other.
     var attentionInput: Linear
     var attentionOutput: Linear
     let attentionNorm: Norm
-    /// feedForward × dimensions.
+    /// feedForward × hiddenSize.
     var feedForwardInput: Linear
-    /// dimensions × feedForward.
+    /// hiddenSize × feedForward.
     var feedForwardOutput: Linear
     let feedForwardNorm: Norm
   }
 
-  /// vocabulary × dimensions.
-  let words: UnsafePointer<Float>
-  /// positions × dimensions.
+  /// vocabulary × hiddenSize.
+  let words: EmbeddingTable
+  /// positions × hiddenSize; row *i* for a text's token *i*.
   let positions: UnsafePointer<Float>
   /// The embedding of token type 0, which a single text has everywhere.
   let type: UnsafePointer<Float>
   let embeddingNorm: Norm
   let layers: [Layer]
+  /// After pooling, in their order.
+  let dense: [Linear]
 
   /// Looks up every part by `find`, which knows a float part's place by its name and checks its shape.
   init(
-    _ header: EncoderModelHeader, find: (String, [Int]) throws(EncoderModelError) -> UnsafePointer<Float>
+    _ header: EncoderModelHeader, words: EmbeddingTable,
+    find: (String, [Int]) throws(EncoderModelError) -> UnsafePointer<Float>
   ) throws(EncoderModelError) {
-    let (width, inner) = (header.dimensions, header.feedForward)
+    let (width, inner) = (header.hiddenSize, header.feedForward)
     func norm(_ name: String) throws(EncoderModelError) -> Norm {
       Norm(weight: try find("\(name).weight", [width]), bias: try find("\(name).bias", [width]))
     }
@@ -50,7 +53,7 @@ struct BertWeights: @unchecked Sendable {
         weight: try find("\(name).weight", [out, into]), bias: try find("\(name).bias", [out]), outputs: out,
         inputs: into)
     }
-    words = try find("embedding.words", [header.vocabulary, width])
+    self.words = words
     positions = try find("embedding.positions", [header.positions, width])
     type = try find("embedding.type", [width])
     embeddingNorm = try norm("embedding.norm")
@@ -67,5 +70,10 @@ struct BertWeights: @unchecked Sendable {
           feedForwardNorm: try norm("\(name).feedforward.norm")))
     }
     self.layers = layers
+    var dense: [Linear] = []
+    for (index, layer) in header.dense.enumerated() {
+      dense.append(try linear("dense.\(index)", layer.outputs, layer.inputs))
+    }
+    self.dense = dense
   }
 }

@@ -19,7 +19,8 @@ package final class EncoderModel: Sendable {
   package let maximumTokens: Int
   package let tokenizer: any Tokenizer
 
-  let header: EncoderModelHeader
+  /// What the model is, in all its parts.
+  package let header: EncoderModelHeader
   let weights: BertWeights
   private let file: MappedFile
 
@@ -38,7 +39,7 @@ package final class EncoderModel: Sendable {
     dimensions = parts.header.dimensions
     maximumTokens = parts.header.maximumTokens
     tokenizer = try parts.tokenizer()
-    weights = try BertWeights(parts.header) { (name, shape) throws(EncoderModelError) in
+    weights = try BertWeights(parts.header, words: parts.embeddingTable()) { (name, shape) throws(EncoderModelError) in
       try parts.floats(name, shape: shape)
     }
   }
@@ -54,9 +55,15 @@ package final class EncoderModel: Sendable {
   /// Lets the system drop the pages of a part of the file from memory; they are read again when they are used again.
   func releasePages(from start: UnsafeRawPointer, count: Int) { file.releasePages(from: start, count: count) }
 
+  /// The ids of a text as the model reads it: with the prompt that it has for such texts in front, between its opening
+  /// and closing token, and cut to `maximumTokens` in all.
+  package func tokenIDs(of text: String, as role: TextRole) -> [Int32] {
+    tokenizer.tokenIDs(of: header.prompts[role] + text, limit: maximumTokens)
+  }
+
   /// One line for people: what the model is.
   package var summary: String {
-    "\(name): \(header.architecture), \(header.layers) layers, \(header.heads) heads, \(dimensions) dimensions, \(header.vocabulary) pieces, \(maximumTokens) tokens"
+    "\(name): \(header.family.rawValue), \(header.layers) layers, \(header.heads) heads, \(dimensions) dimensions, \(header.vocabulary) pieces, \(maximumTokens) tokens"
   }
 
   /// Opens the model file at a path, or the one of that name in a folder: `all-MiniLM-L6-v2` is

@@ -8,6 +8,8 @@ package enum EncoderModelError: Error, Equatable, CustomStringConvertible {
   case notFound(name: String, searched: String, available: [String])
   /// Not a model file, a damaged one, or one of another format version.
   case malformedModel(path: String, got: String, expected: String)
+  /// A model file of an earlier format.
+  case outdatedModel(path: String, version: Int)
   /// The bytes are not those that were written.
   case hashMismatch(path: String, got: SHA256Digest, expected: SHA256Digest)
   /// What an import was given lacks a part.
@@ -25,6 +27,8 @@ package enum EncoderModelError: Error, Equatable, CustomStringConvertible {
       "no model \"\(name)\": looked for \(searched), where there \(available.isEmpty ? "is none" : "are \(available.joined(separator: ", "))"); scripts/fetch-model gets all-MiniLM-L6-v2, fumi model import reads others"
     case .malformedModel(let path, let got, let expected):
       "\(path) is not a sound model file: got \(got), expected \(expected); import the model again"
+    case .outdatedModel(let path, let version):
+      "\(path) was made by an older version (model format \(version), expected \(ModelFileFormat.version)): run scripts/fetch-model or fumi model import again"
     case .hashMismatch(let path, let got, let expected):
       "\(path) is damaged: its SHA-256 is \(got), expected \(expected); import the model again"
     case .missingPart(let source, let part, let hint):

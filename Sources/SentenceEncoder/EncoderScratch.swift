@@ -3,13 +3,13 @@
 /// `@unchecked Sendable` because one thread at a time uses it: `ReferenceEncoder` lends it out under a lock.
 final class EncoderScratch: @unchecked Sendable {
   let tokens: Int
-  /// tokens × dimensions: what goes from layer to layer.
+  /// tokens × hiddenSize: what goes from layer to layer.
   let hidden: UnsafeMutablePointer<Float>
-  /// tokens × dimensions: what a layer adds to it.
+  /// tokens × hiddenSize: what a layer adds to it.
   let projected: UnsafeMutablePointer<Float>
-  /// tokens × 3 · dimensions: query, key and value of each token. Shares its memory with `inner`, used after it.
+  /// tokens × 3 · hiddenSize: query, key and value of each token. Shares its memory with `inner`, used after it.
   let attentionInput: UnsafeMutablePointer<Float>
-  /// tokens × dimensions: the heads' outputs. Shares its memory with `inner` too.
+  /// tokens × hiddenSize: the heads' outputs. Shares its memory with `inner` too.
   let context: UnsafeMutablePointer<Float>
   /// tokens × feedForward.
   let inner: UnsafeMutablePointer<Float>
@@ -25,7 +25,7 @@ final class EncoderScratch: @unchecked Sendable {
   /// `longest` is the most tokens of one text.
   init(tokens: Int, longest: Int, header: EncoderModelHeader) {
     self.tokens = tokens
-    let width = header.dimensions
+    let width = header.hiddenSize
     let counts = [
       tokens * width, tokens * width, tokens * max(4 * width, header.feedForward), longest * longest,
       (width / header.heads) * (longest + PackedWeights.panelColumns),

@@ -5,7 +5,7 @@ import SystemPackage
 /// The layout of a model file (`.fmodel`), all numbers little-endian:
 ///
 ///     0   8 bytes "FUMIKURA"
-///     8   u32     format version, 1
+///     8   u32     format version, 2
 ///     12  u32     bytes of the header
 ///     16  u64     bytes of the whole file
 ///     24  …       the header, JSON (`EncoderModelHeader`)
@@ -14,7 +14,7 @@ import SystemPackage
 ///         32      SHA-256 of all bytes before it
 enum ModelFileFormat {
   static let magic = Array("FUMIKURA".utf8)
-  static let version: UInt32 = 1
+  static let version: UInt32 = 2
   static let preludeCount = 24
   static let digestCount = 32
   static let alignment = 64
@@ -31,7 +31,7 @@ enum ModelFileFormat {
     init<Number: BitwiseCopyable>(
       _ name: String, _ number: EncoderModelHeader.Part.Number, shape: [Int], _ values: [Number]
     ) {
-      precondition(values.count == shape.reduce(1, *) && MemoryLayout<Number>.size == number.width)
+      precondition(number.byteCount(of: shape.reduce(1, *)) == values.count * MemoryLayout<Number>.size)
       self.name = name
       self.number = number
       self.shape = shape

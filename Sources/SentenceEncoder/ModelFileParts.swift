@@ -20,7 +20,8 @@ struct ModelFileParts {
       file.bytes.prefix(ModelFileFormat.magic.count).elementsEqual(ModelFileFormat.magic)
     else { throw broken("\(bytes.count) bytes without our mark", "one that starts with \"FUMIKURA\"") }
     guard bytes.u32(8) == ModelFileFormat.version else {
-      throw broken("format version \(bytes.u32(8))", "version \(ModelFileFormat.version)")
+      guard bytes.u32(8) > ModelFileFormat.version else { throw .outdatedModel(path: path, version: Int(bytes.u32(8))) }
+      throw broken("format version \(bytes.u32(8))", "version \(ModelFileFormat.version) or an older program's")
     }
     guard bytes.u64(16) == UInt64(bytes.count) else { throw broken("\(bytes.count) bytes", "\(bytes.u64(16))") }
     let headerEnd = ModelFileFormat.preludeCount + Int(bytes.u32(12))
@@ -44,32 +45,36 @@ struct ModelFileParts {
   }
 
   private func checkHeader() throws(EncoderModelError) {
-    for (what, got, supported) in [
-      ("architecture", header.architecture, "bert"), ("activation", header.activation, "gelu"),
-      ("pooling", header.pooling, "mean"), ("tokenizer", header.tokenizer, "wordpiece"),
-    ] where got != supported {
-      throw .unsupported(source: file.path.string, what: what, got: got, supported: supported)
-    }
-    guard header.normalize else {
-      throw .unsupported(source: file.path.string, what: "output", got: "not normalised", supported: "unit vectors")
-    }
     for (what, got, range) in [
-      ("dimensions", header.dimensions, 1...8192), ("layers", header.layers, 1...256),
-      ("heads", header.heads, 1...header.dimensions.clamped(1, 8192)),
+      ("dimensions", header.dimensions, 1...8192), ("hidden dimensions", header.hiddenSize, 1...8192),
+      ("layers", header.layers, 1...256), ("heads", header.heads, 1...header.hiddenSize.clamped(1, 8192)),
       ("inner dimensions", header.feedForward, 1...65536),
       ("pieces", header.vocabulary, 1...4_000_000), ("positions", header.positions, 2...65536),
       ("tokens", header.maximumTokens, 2...header.positions.clamped(2, 65536)),
-      ("scalars in a word", header.wordPiece.maximumWordLength, 1...1000),
+      ("dense layers", header.dense.count, 0...16),
     ] where !range.contains(got) {
       throw broken("\(got) \(what)", "\(range)")
     }
-    guard header.dimensions % header.heads == 0 else {
-      throw broken("\(header.dimensions) dimensions in \(header.heads) heads", "a multiple")
+    guard header.hiddenSize % header.heads == 0 else {
+      throw broken("\(header.hiddenSize) hidden dimensions in \(header.heads) heads", "a multiple")
     }
     guard header.layerNormEpsilon.isFinite, header.layerNormEpsilon >= 0 else {
       throw broken("a layer norm epsilon of \(header.layerNormEpsilon)", "one of 0 or more")
     }
-    let wordPiece = header.wordPiece
+    var width = header.hiddenSize
+    for (index, layer) in header.dense.enumerated() {
+      guard layer.inputs == width, (1...8192).contains(layer.outputs) else {
+        throw broken("dense layer \(index) of \(layer.inputs) to \(layer.outputs) numbers", "\(width) to 1...8192")
+      }
+      width = layer.outputs
+    }
+    guard width == header.dimensions else { throw broken("\(header.dimensions) dimensions", "\(width)") }
+  }
+
+  private func checkWordPiece(_ wordPiece: WordPieceDescription) throws(EncoderModelError) {
+    guard (1...1000).contains(wordPiece.maximumWordLength) else {
+      throw broken("\(wordPiece.maximumWordLength) scalars in a word", "1...1000")
+    }
     for id in [wordPiece.opening, wordPiece.closing, wordPiece.unknown] + wordPiece.special.map(\.id)
     where !(0..<Int32(header.vocabulary)).contains(id) {
       throw broken("token \(id)", "one below \(header.vocabulary)")
@@ -78,6 +83,22 @@ struct ModelFileParts {
 
   /// The tokenizer, whose tables are copied and checked.
   func tokenizer() throws(EncoderModelError) -> any Tokenizer {
+    switch header.tokenizer {
+    case .wordPiece: try wordPieceTokenizer()
+    case .unigram: try unigramTokenizer()
+    }
+  }
+
+  private func unigramTokenizer() throws(EncoderModelError) -> UnigramTokenizer {
+    guard let description = header.unigram else { throw broken("no description of the tokenizer", "one") }
+    return try UnigramTokenizer(
+      description, vocabulary: header.vocabulary, owner: file, malformed: { broken($0, $1) },
+      part: { (name, number) throws(EncoderModelError) in try bytes(name, number, shape: nil) })
+  }
+
+  private func wordPieceTokenizer() throws(EncoderModelError) -> WordPieceTokenizer {
+    guard let description = header.wordPiece else { throw broken("no description of the tokenizer", "one") }
+    try checkWordPiece(description)
     guard let trie = PieceTrie(slots: try numbers("tokenizer.trie", .unsigned32), vocabulary: header.vocabulary) else {
       throw broken("a vocabulary trie that leads outside", "one within its slots")
     }
@@ -87,13 +108,30 @@ struct ModelFileParts {
         entries: try numbers("tokenizer.normalization.entries", .unsigned32),
         expansions: try numbers("tokenizer.normalization.expansions", .unsigned32))
     else { throw broken("a normalization table that leads outside", "one within its entries") }
-    return WordPieceTokenizer(header.wordPiece, trie: trie, normalization: normalization)
+    return WordPieceTokenizer(description, trie: trie, normalization: normalization)
   }
 
   /// The place of a float part of exactly `shape`.
   func floats(_ name: String, shape: [Int]) throws(EncoderModelError) -> UnsafePointer<Float> {
     let bytes = try bytes(name, .float32, shape: shape)
     return bytes.baseAddress!.assumingMemoryBound(to: Float.self)
+  }
+
+  /// The vocabulary's embeddings, in whichever form the file has them.
+  func embeddingTable() throws(EncoderModelError) -> EmbeddingTable {
+    let (name, shape) = ("embedding.words", [header.vocabulary, header.hiddenSize])
+    let number = header.parts[name]?.number ?? .float32
+    let start = try bytes(name, number, shape: shape).baseAddress!
+    let numbers: EmbeddingTable.Numbers
+    switch number {
+    case .float32: numbers = .float32(start.assumingMemoryBound(to: Float.self))
+    case .float16: numbers = .float16(start.assumingMemoryBound(to: UInt16.self))
+    case .brainFloat16: numbers = .brainFloat16(start.assumingMemoryBound(to: UInt16.self))
+    case .blocks4 where header.hiddenSize % EmbeddingTable.blockNumbers == 0:
+      numbers = .blocks4(start.assumingMemoryBound(to: UInt8.self))
+    default: throw broken("\(name) of \(number.rawValue) in rows of \(header.hiddenSize)", "f32, f16, bf16 or q4_0")
+    }
+    return EmbeddingTable(rows: header.vocabulary, width: header.hiddenSize, numbers: numbers)
   }
 
   /// A copy of an integer part of any length.
@@ -110,11 +148,14 @@ struct ModelFileParts {
     guard let part = header.parts[name] else { throw broken("no part \(name)", "one") }
     guard part.number == number else { throw broken("\(name) of \(part.number.rawValue)", number.rawValue) }
     if let shape, part.shape != shape { throw broken("\(name) of shape \(part.shape)", "\(shape)") }
-    var count = number.width
+    var numbers = 1
     for length in part.shape {
-      let (product, overflow) = count.multipliedReportingOverflow(by: length)
+      let (product, overflow) = numbers.multipliedReportingOverflow(by: length)
       guard length > 0, !overflow else { throw broken("\(name) of shape \(part.shape)", "lengths that fit") }
-      count = product
+      numbers = product
+    }
+    guard let count = number.byteCount(of: numbers) else {
+      throw broken("\(name) of shape \(part.shape)", "lengths that fit")
     }
     guard part.offset >= 0, part.offset % ModelFileFormat.alignment == 0, part.offset <= data.count,
       count <= data.count - part.offset

@@ -31,6 +31,7 @@ package final class ReferenceEncoder: SentenceEncoder {
   /// A batch has at most so many tokens, or one text.
   private let maximumBatchTokens: Int
   private let packed: PackedWeights?
+  private let head: OutputHead
   private let idle = Mutex<[EncoderScratch]>([])
 
   /// - Precondition: the processor can run `products`.
@@ -40,12 +41,13 @@ package final class ReferenceEncoder: SentenceEncoder {
     self.model = model
     self.products = products
     self.maximumBatchTokens = max(maximumBatchTokens, model.maximumTokens)
+    head = OutputHead(model)
     packed = products == .avx512 ? PackedWeights(model) : nil
     useOneThread()
   }
 
   package func encode(_ texts: [String], as role: TextRole) throws -> Matrix {
-    encode(tokenIDs: texts.map { model.tokenizer.tokenIDs(of: $0, limit: model.maximumTokens) })
+    encode(tokenIDs: texts.map { model.tokenIDs(of: $0, as: role) })
   }
 
   /// The unit vectors of texts that are cut into tokens already; each has 1 to `model.maximumTokens` ids of the model.
@@ -67,9 +69,9 @@ package final class ReferenceEncoder: SentenceEncoder {
         forward(batch.map { tokenIDs[$0] }, scratch)
         var start = 0
         for index in batch {
-          fumikura_mean_unit(
-            scratch.hidden + start * dimensions, tokenIDs[index].count, dimensions,
-            rows.baseAddress! + index * dimensions)
+          head.vector(
+            of: scratch.hidden + start * model.header.hiddenSize, tokens: tokenIDs[index].count,
+            to: rows.baseAddress! + index * dimensions)
           start += tokenIDs[index].count
         }
       }
@@ -96,7 +98,7 @@ package final class ReferenceEncoder: SentenceEncoder {
   private func forward(_ texts: [[Int32]], _ scratch: EncoderScratch) {
     let weights = model.weights
     let epsilon = model.header.layerNormEpsilon
-    let (width, inner) = (dimensions, model.header.feedForward)
+    let (width, inner) = (model.header.hiddenSize, model.header.feedForward)
     scratch.ids.removeAll(keepingCapacity: true)
     scratch.places.removeAll(keepingCapacity: true)
     for text in texts {
@@ -106,9 +108,10 @@ package final class ReferenceEncoder: SentenceEncoder {
     let tokens = scratch.ids.count
     precondition(tokens <= scratch.tokens)
     let (hidden, projected) = (scratch.hidden, scratch.projected)
+    scratch.ids.withUnsafeBufferPointer { weights.words.copyRows($0, to: hidden) }
     fumikura_embed(
-      scratch.ids, scratch.places, tokens, width, weights.words, weights.positions, weights.type,
-      weights.embeddingNorm.weight, weights.embeddingNorm.bias, epsilon, hidden)
+      scratch.places, tokens, width, weights.positions, weights.type, weights.embeddingNorm.weight,
+      weights.embeddingNorm.bias, epsilon, hidden)
     for layer in packed?.layers ?? weights.layers {
       multiply(hidden, tokens, layer.attentionInput, scratch.attentionInput)
       fumikura_add_bias(scratch.attentionInput, tokens, 3 * width, layer.attentionInput.bias)
@@ -122,11 +125,22 @@ package final class ReferenceEncoder: SentenceEncoder {
         hidden, projected, tokens, width, layer.attentionOutput.bias, layer.attentionNorm.weight,
         layer.attentionNorm.bias, epsilon)
       multiply(hidden, tokens, layer.feedForwardInput, scratch.inner)
-      fumikura_add_bias_gelu(scratch.inner, tokens, inner, layer.feedForwardInput.bias)
+      activate(scratch.inner, tokens, inner, layer.feedForwardInput.bias)
       multiply(scratch.inner, tokens, layer.feedForwardOutput, projected)
       fumikura_add_norm(
         hidden, projected, tokens, width, layer.feedForwardOutput.bias, layer.feedForwardNorm.weight,
         layer.feedForwardNorm.bias, epsilon)
+    }
+  }
+
+  /// Adds the bias to every row and applies the model's activation.
+  private func activate(
+    _ values: UnsafeMutablePointer<Float>, _ rows: Int, _ width: Int, _ bias: UnsafePointer<Float>
+  ) {
+    switch model.header.activation {
+    case .gelu: fumikura_add_bias_gelu(values, rows, width, bias)
+    case .geluTanh: fumikura_add_bias_gelu_tanh(values, rows, width, bias)
+    case .relu: fumikura_add_bias_relu(values, rows, width, bias)
     }
   }
 
@@ -149,7 +163,7 @@ package final class ReferenceEncoder: SentenceEncoder {
 
   /// Scaled dot-product attention of every head within one text: softmax(Q Kᵀ / √d) V.
   private func attend(from start: Int, count: Int, _ scratch: EncoderScratch) {
-    let width = dimensions
+    let width = model.header.hiddenSize
     let headWidth = width / model.header.heads
     let scale = 1 / Float(headWidth).squareRoot()
     let stride = 3 * width

@@ -119,12 +119,13 @@ struct SentenceTransformersModel {
     }
     try ModelFileFormat.write(tokenizer.parts + weights, to: path) { parts in
       EncoderModelHeader(
-        name: name, architecture: "bert", dimensions: configuration.hiddenSize, layers: configuration.numHiddenLayers,
+        name: name, origin: nil, family: .bert, hiddenSize: configuration.hiddenSize,
+        dimensions: configuration.hiddenSize, layers: configuration.numHiddenLayers,
         heads: configuration.numAttentionHeads, feedForward: configuration.intermediateSize,
         vocabulary: configuration.vocabSize, maximumTokens: maximumTokens,
         positions: configuration.maxPositionEmbeddings, layerNormEpsilon: configuration.layerNormEps,
-        activation: "gelu", pooling: "mean", normalize: true, tokenizer: "wordpiece", wordPiece: tokenizer.description,
-        parts: parts)
+        activation: .gelu, pooling: .mean, dense: [], normalizes: true, prompts: .none, weightType: "F32",
+        tokenizer: .wordPiece, wordPiece: tokenizer.description, unigram: nil, parts: parts)
     }
   }
 

@@ -1,9 +1,9 @@
 import Foundation
 
 /// How a model's tokenizer finds its pieces; the raw value is what a model file's header says (`tokenizer`).
-enum TokenizerKind: String, CaseIterable {
+package enum TokenizerKind: String, NamedChoice {
   case wordPiece = "wordpiece"
-  case unigram = "unigram"
+  case unigram
 
   /// What we use of `tokenizer.json`.
   private struct TokenizerFile: Decodable {

@@ -52,8 +52,11 @@ struct ModelFileTests {
       try expectRefusal([], at: path, "0 bytes without our mark")
       try expectRefusal(Array(bytes.prefix(40)), at: path, "without our mark")
       var other = bytes
-      other[8] = 2
-      try expectRefusal(other, at: path, "format version 2")
+      other[8] = 3
+      try expectRefusal(other, at: path, "format version 3")
+      other[8] = 1
+      try expectRefusal(
+        other, at: path, "made by an older version (model format 1, expected 2): run scripts/fetch-model")
       other = bytes
       other[15] = 0xff
       try expectRefusal(other, at: path, "a header of")
@@ -64,9 +67,20 @@ struct ModelFileTests {
   func headers() throws {
     try withModelFile { path, bytes in
       for (old, new, expected) in [
-        (#""architecture":"bert""#, #""architecture":"xlm""#, "architecture is xlm"),
-        (#""dimensions":24"#, #""dimensions":48"#, "shape"),
-        (#""dimensions":24"#, #""dimensions":25"#, "25 dimensions in 3 heads"),
+        (#""family":"bert""#, #""family":"xlm""#, "family: xlm, supported: bert, xlm-roberta"),
+        (#""hiddenSize":24"#, #""hiddenSize":48"#, "got 24 dimensions, expected 48"),
+        (#""hiddenSize":24"#, #""hiddenSize":25"#, "25 hidden dimensions in 3 heads"),
+        (#""pooling":"mean""#, #""pooling":"median""#, "median, supported: mean, cls, max"),
+        (#""tokenizer":"wordpiece""#, #""tokenizer":"bytes""#, "bytes, supported: wordpiece, unigram"),
+        (#""tokenizer":"wordpiece""#, #""tokenizer":"unigram""#, "no description of the tokenizer"),
+        (#""activation":"gelu""#, #""activation":"swish""#, "swish, supported: gelu, gelu_tanh, relu"),
+        (
+          #""dense":[]"#, #""dense":[{"inputs":23,"outputs":24,"activation":"tanh"}]"#,
+          "dense layer 0 of 23 to 24 numbers, expected 24 to"
+        ),
+        (
+          #""dense":[]"#, #""dense":[{"inputs":24,"outputs":24,"activation":"tanh"}]"#, "no part dense.0.weight"
+        ),
         (#""layers":2"#, #""layers":3"#, "no part layer.2.attention.input.weight"),
         (#""maximumTokens":12"#, #""maximumTokens":17"#, "17 tokens"),
         (#""vocabulary":40"#, #""vocabulary":20"#, "leads outside"),

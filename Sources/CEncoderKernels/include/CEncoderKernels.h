@@ -5,16 +5,22 @@
 // loaded. All matrices are row-major and without gaps unless a stride is given; `rows` counts
 // tokens. What each computes is said in plain Swift in Tests/SentenceEncoderTests/PlainEncoder.swift.
 
-/// out[r] = LayerNorm(words[ids[r]] + types + positions[place[r]]) over `width` numbers.
+/// values[r] = LayerNorm(values[r] + type + positions[places[r]]) over `width` numbers; `values` holds the words' rows.
 void fumikura_embed(
-    const int *ids, const int *places, long rows, long width, const float *words, const float *positions,
-    const float *type, const float *weight, const float *bias, float epsilon, float *out);
+    const int *places, long rows, long width, const float *positions, const float *type, const float *weight,
+    const float *bias, float epsilon, float *values);
 
 /// values[r][i] += bias[i].
 void fumikura_add_bias(float *values, long rows, long width, const float *bias);
 
 /// values[r][i] = gelu(values[r][i] + bias[i]), gelu(x) = x (1 + erf(x / sqrt 2)) / 2. Within 1e-6 · max(1, |x|).
 void fumikura_add_bias_gelu(float *values, long rows, long width, const float *bias);
+
+/// The same with GELU's other form, x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2.
+void fumikura_add_bias_gelu_tanh(float *values, long rows, long width, const float *bias);
+
+/// values[r][i] = max(0, values[r][i] + bias[i]).
+void fumikura_add_bias_relu(float *values, long rows, long width, const float *bias);
 
 /// hidden[r] = LayerNorm(hidden[r] + values[r] + bias). `values` is overwritten.
 void fumikura_add_norm(
@@ -24,8 +30,14 @@ void fumikura_add_norm(
 /// Every row x of a `rows` × `width` matrix becomes softmax(scale x), positive, with sum 1. `scale` is positive.
 void fumikura_softmax(float *values, long rows, long width, float scale);
 
-/// out = the mean of the rows, scaled to length 1 (left as it is where its length is 0).
-void fumikura_mean_unit(const float *values, long rows, long width, float *out);
+/// out = scale times the sum of the rows.
+void fumikura_sum_rows(const float *values, long rows, long width, float scale, float *out);
+
+/// out[i] = the largest values[r][i]; `rows` is 1 or more.
+void fumikura_max_rows(const float *values, long rows, long width, float *out);
+
+/// Scales `values` to length 1; leaves them as they are where their length is 0.
+void fumikura_scale_to_unit(float *values, long width);
 
 /// Whether this processor can run `fumikura_multiply` (AVX-512).
 bool fumikura_has_wide_product(void);
