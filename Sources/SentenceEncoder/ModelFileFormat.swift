@@ -26,29 +26,43 @@ enum ModelFileFormat {
     let name: String
     let number: EncoderModelHeader.Part.Number
     let shape: [Int]
-    let bytes: [UInt8]
+    /// Hands the part's bytes, in order and in as many pieces as it likes, to the function that it is given.
+    let produce: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void
 
     init<Number: BitwiseCopyable>(
       _ name: String, _ number: EncoderModelHeader.Part.Number, shape: [Int], _ values: [Number]
     ) {
       precondition(number.byteCount(of: shape.reduce(1, *)) == values.count * MemoryLayout<Number>.size)
+      self.init(name, number, shape: shape) { put in try values.withUnsafeBytes { try put($0) } }
+    }
+
+    /// A part that is made as it is written, so that a large model is never in memory as a whole.
+    init(
+      _ name: String, _ number: EncoderModelHeader.Part.Number, shape: [Int],
+      produce: @escaping ((UnsafeRawBufferPointer) throws -> Void) throws -> Void
+    ) {
       self.name = name
       self.number = number
       self.shape = shape
-      bytes = values.withUnsafeBytes { Array($0) }
+      self.produce = produce
     }
+
+    /// - Precondition: the shape is one of whole blocks and no overflow.
+    var byteCount: Int { number.byteCount(of: shape.reduce(1, *))! }
   }
 
-  /// Writes a model file beside `path` and renames it there once it is whole and on the disk.
+  /// Writes a model file beside `path` and renames it there once it is whole and on the disk. `progress` is told the
+  /// bytes that are written and the file's length, now and then.
   static func write(
-    _ parts: [NamedPart], to path: FilePath, header: ([String: EncoderModelHeader.Part]) -> EncoderModelHeader
+    _ parts: [NamedPart], to path: FilePath, progress: @escaping (Int, Int) -> Void = { _, _ in },
+    header: ([String: EncoderModelHeader.Part]) -> EncoderModelHeader
   ) throws {
     var table: [String: EncoderModelHeader.Part] = [:]
     var end = 0
     for part in parts {
       let offset = aligned(end)
       table[part.name] = EncoderModelHeader.Part(number: part.number, shape: part.shape, offset: offset)
-      end = offset + part.bytes.count
+      end = offset + part.byteCount
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -64,7 +78,7 @@ enum ModelFileFormat {
     temporary.components.removeLast()
     temporary.append(".\(path.lastComponent?.string ?? "model").\(UInt64.random(in: 0...UInt64.max))")
     do {
-      try write(prelude + json, dataStart: dataStart, parts: parts, to: temporary)
+      try write(prelude + json, dataStart: dataStart, parts: parts, to: temporary) { progress($0, Int(total)) }
       guard temporary.withPlatformString({ from in path.withPlatformString { rename(from, $0) } }) == 0 else {
         throw LinuxError(call: "rename", subject: path.string)
       }
@@ -74,30 +88,54 @@ enum ModelFileFormat {
     }
   }
 
-  private static func write(_ start: [UInt8], dataStart: Int, parts: [NamedPart], to path: FilePath) throws {
+  private static func write(
+    _ start: [UInt8], dataStart: Int, parts: [NamedPart], to path: FilePath, progress: @escaping (Int) -> Void
+  ) throws {
     do {
       let descriptor = try FileDescriptor.open(
         path, .writeOnly, options: [.create, .exclusiveCreate, .closeOnExec],
         permissions: [.ownerReadWrite, .groupRead, .otherRead])
       try descriptor.closeAfter {
-        var hasher = SHA256Digest.Hasher()
-        var written = 0
-        func put(_ bytes: [UInt8]) throws {
-          bytes.withUnsafeBytes { hasher.update($0) }
-          try descriptor.writeAll(bytes)
-          written += bytes.count
-        }
-        try put(start)
-        try put([UInt8](repeating: 0, count: dataStart - written))
+        let output = HashedOutput(descriptor, progress)
+        try output.put(start)
+        try output.put([UInt8](repeating: 0, count: dataStart - output.written))
         for part in parts {
-          try put([UInt8](repeating: 0, count: aligned(written) - written))
-          try put(part.bytes)
+          try output.put([UInt8](repeating: 0, count: aligned(output.written) - output.written))
+          let before = output.written
+          try part.produce { try output.put($0) }
+          precondition(output.written - before == part.byteCount, "\(part.name) gave as many bytes as it said")
         }
-        try descriptor.writeAll(hasher.finish().bytes)
+        try descriptor.writeAll(output.digest().bytes)
         guard fsync(descriptor.rawValue) == 0 else { throw LinuxError(call: "fsync", subject: path.string) }
       }
     } catch let error as Errno {
       throw LinuxError(call: "write", subject: path.string, code: error)
     }
+  }
+
+  /// A file as it is written, with the digest of all that was.
+  private final class HashedOutput {
+    private(set) var written = 0
+    private let descriptor: FileDescriptor
+    private let progress: (Int) -> Void
+    /// Nil once the digest was taken.
+    private var hasher: SHA256Digest.Hasher? = SHA256Digest.Hasher()
+
+    init(_ descriptor: FileDescriptor, _ progress: @escaping (Int) -> Void) {
+      self.descriptor = descriptor
+      self.progress = progress
+    }
+
+    func put(_ bytes: [UInt8]) throws { try bytes.withUnsafeBytes { try put($0) } }
+
+    func put(_ bytes: UnsafeRawBufferPointer) throws {
+      hasher?.update(bytes)
+      try descriptor.writeAll(bytes)
+      written += bytes.count
+      progress(written)
+    }
+
+    /// The digest; nothing may be written after.
+    func digest() -> SHA256Digest { hasher.take()!.finish() }
   }
 }

@@ -23,8 +23,8 @@ struct SafeTensors {
     "U8": 1,
     "BOOL": 1, "F8_E4M3": 1, "F8_E5M2": 1,
   ]
-  /// The reference implementation's own limit.
-  private static let longestHeader = 100_000_000
+  /// A hundred bytes a tensor: far more than a model of these families has.
+  private static let longestHeader = 16 << 20
 
   private struct Entry: Decodable {
     let dtype: String
@@ -57,6 +57,9 @@ struct SafeTensors {
     } catch {
       throw broken("a header that is no table of tensors (\(jsonReason(error)))", "JSON")
     }
+    if let key = JSONMembers(UnsafeRawBufferPointer(rebasing: bytes[8..<headerEnd])).duplicateKey() {
+      throw broken("the key \"\(key)\" twice in the header", "each key once")
+    }
     var tensors: [String: Tensor] = [:]
     for (name, entry) in table {
       guard let width = Self.widths[entry.dtype] else {
@@ -86,45 +89,35 @@ struct SafeTensors {
     self.tensors = tensors
   }
 
-  /// The numbers of a tensor of exactly `shape`, row-major, widened to float32. All of them must be finite.
-  func floats(_ name: String, shape: [Int]) throws(EncoderModelError) -> [Float] {
-    func broken(_ got: String, _ expected: String) -> EncoderModelError {
-      .malformedPart(source: source, part: "\(name) in \(part)", got: got, expected: expected)
-    }
+  /// A tensor's numbers as they lie in the file, and their type: F32, F16 or BF16. Its shape must be exactly `shape`.
+  func raw(
+    _ name: String, shape: [Int]
+  ) throws(EncoderModelError) -> (type: WeightType, bytes: UnsafeRawBufferPointer) {
     guard let tensor = tensors[name] else {
       throw .missingPart(source: source, part: "tensor \(name) in \(part)", hint: "it holds \(tensors.count) others")
     }
-    guard tensor.shape == shape else { throw broken("shape \(tensor.shape)", "\(shape)") }
-    let bytes = UnsafeRawBufferPointer(rebasing: data[tensor.range])
-    let count = shape.reduce(1, *)
-    let load16 = { (index: Int) in UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: 2 * index, as: UInt16.self))
+    guard tensor.shape == shape else {
+      throw .malformedPart(
+        source: source, part: "\(name) in \(part)", got: "shape \(tensor.shape)", expected: "\(shape)")
     }
-    let result: [Float]
-    switch tensor.type {
-    case "F32":
-      result = (0..<count).map {
-        Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))
-      }
-    case "BF16": result = (0..<count).map { Float(bitPattern: UInt32(load16($0)) << 16) }
-    case "F16": result = (0..<count).map { Self.float(half: load16($0)) }
-    default: throw .unsupported(source: source, what: "type of \(name)", got: tensor.type, supported: "F32, F16, BF16")
+    guard let type = WeightType(rawValue: tensor.type) else {
+      throw .unsupported(source: source, what: "type of \(name)", got: tensor.type, supported: WeightType.supported)
     }
-    if let wrong = result.firstIndex(where: { !$0.isFinite }) {
-      throw broken("\(result[wrong]) at \(wrong)", "finite numbers")
-    }
+    return (type, UnsafeRawBufferPointer(rebasing: data[tensor.range]))
+  }
+
+  /// The numbers of a tensor of exactly `shape`, row-major, widened to float32. All of them must be finite.
+  func floats(_ name: String, shape: [Int]) throws(EncoderModelError) -> [Float] {
+    let (type, bytes) = try raw(name, shape: shape)
+    let result = type.floats(in: bytes)
+    if let wrong = result.firstIndex(where: { !$0.isFinite }) { throw notFinite(name, result[wrong], at: wrong) }
     return result
   }
 
-  /// IEEE 754 binary16, bit by bit: Swift has `Float16` on some processors only.
-  static func float(half bits: UInt16) -> Float {
-    let exponent = Int(bits >> 10 & 31)
-    let fraction = Float(bits & 1023)
-    let sign: Float = bits >> 15 == 0 ? 1 : -1
-    switch exponent {
-    case 0: return sign * fraction * 0x1p-24
-    case 31: return fraction == 0 ? sign * .infinity : .nan
-    default: return sign * Float(sign: .plus, exponent: exponent - 25, significand: 1024 + fraction)
-    }
+  /// The error for a number that is none.
+  func notFinite(_ name: String, _ value: Float, at index: Int) -> EncoderModelError {
+    .malformedPart(
+      source: source, part: "\(name) in \(part)", got: "\(value) at \(index)", expected: "finite numbers")
   }
 
   /// The header: names to entries, with `__metadata__`, which is of another shape, passed over.

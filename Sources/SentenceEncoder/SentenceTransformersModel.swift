@@ -1,28 +1,18 @@
-import Foundation
-import SystemPackage
-
 /// A sentence-transformers model of a kind that we can compute: its configuration read and checked, to be written as a
 /// model file.
+///
+/// Supported are a transformer of the BERT or XLM-RoBERTa family, one pooling, any number of dense layers, and
+/// normalisation at the end or none; anything else is refused by name.
 struct SentenceTransformersModel {
   private let source: ModelSource
-  private let configuration: Configuration
+  private let configuration: TransformerConfiguration
   private let maximumTokens: Int
-  private let transformerPath: String
-
-  /// `config.json` of the transformer.
-  private struct Configuration: Decodable {
-    let modelType: String
-    let hiddenSize: Int
-    let numHiddenLayers: Int
-    let numAttentionHeads: Int
-    let intermediateSize: Int
-    let vocabSize: Int
-    let maxPositionEmbeddings: Int
-    let typeVocabSize: Int
-    let layerNormEps: Float
-    let hiddenAct: String
-    let positionEmbeddingType: String?
-  }
+  private let pooling: Pooling
+  private let dense: [(configuration: DenseConfiguration, path: String)]
+  private let normalizes: Bool
+  private let prompts: Prompts
+  /// The transformer's folder, empty or with a slash at its end.
+  private let path: String
 
   /// A row of `modules.json`.
   private struct Module: Decodable {
@@ -31,139 +21,152 @@ struct SentenceTransformersModel {
 
     /// The class without its package, which has changed between versions.
     var kind: String { type.split(separator: ".").last.map(String.init) ?? type }
+    /// The module's folder, empty or with a slash at its end.
+    var folder: String { path.isEmpty || path.hasSuffix("/") ? path : path + "/" }
   }
 
   /// `sentence_bert_config.json`.
   private struct Limits: Decodable {
     let maxSeqLength: Int?
+    let doLowerCase: Bool?
+    let transformerTask: String?
+    let moduleOutputName: String?
   }
+
+  /// `tokenizer_config.json`. A tokenizer without a limit has a number of thirty digits there.
+  private struct TokenizerLimits: Decodable {
+    let modelMaxLength: Double?
+  }
+
+  /// `config_sentence_transformers.json`.
+  private struct Configuration: Decodable {
+    let prompts: [String: String]?
+    let modelType: String?
+  }
+
+  private static let longestPrompt = 4096
 
   init(_ source: ModelSource) throws(EncoderModelError) {
     func unsupported(_ what: String, _ got: String, _ supported: String) -> EncoderModelError {
       .unsupported(source: source.name, what: what, got: got, supported: supported)
     }
     let modules = try source.json("modules.json", as: [Module].self) ?? []
-    guard modules.map(\.kind) == ["Transformer", "Pooling", "Normalize"] else {
+    let kinds = modules.map(\.kind)
+    let between = kinds.dropFirst(2).drop { $0 == "Dense" }
+    guard kinds.starts(with: ["Transformer", "Pooling"]), between.isEmpty || Array(between) == ["Normalize"],
+      kinds.count <= 19
+    else {
       throw unsupported(
-        "modules", modules.map(\.kind).joined(separator: " + "), "Transformer + Pooling + Normalize")
+        "modules", kinds.joined(separator: " + "), "Transformer + Pooling, then any Dense layers, then Normalize or not"
+      )
     }
-    let path = modules[0].path.isEmpty ? "" : modules[0].path + "/"
-    guard let configuration = try source.json(path + "config.json", as: Configuration.self) else {
-      throw .missingPart(source: source.name, part: path + "config.json", hint: "the transformer's configuration")
-    }
-    guard configuration.modelType == "bert" else { throw unsupported("architecture", configuration.modelType, "bert") }
-    guard configuration.hiddenAct == "gelu" else { throw unsupported("activation", configuration.hiddenAct, "gelu") }
-    if let kind = configuration.positionEmbeddingType, kind != "absolute" {
-      throw unsupported("position embedding", kind, "absolute")
-    }
-    try Self.checkPooling(modules[1].path + "/config.json", of: source)
-    for (what, got) in [
-      ("hidden_size", configuration.hiddenSize), ("num_hidden_layers", configuration.numHiddenLayers),
-      ("num_attention_heads", configuration.numAttentionHeads), ("intermediate_size", configuration.intermediateSize),
-      ("vocab_size", configuration.vocabSize), ("type_vocab_size", configuration.typeVocabSize),
-    ] where !(1...4_000_000).contains(got) {
-      throw .malformedPart(
-        source: source.name, part: path + "config.json", got: "\(what) \(got)", expected: "1 or more")
-    }
-    guard configuration.hiddenSize % configuration.numAttentionHeads == 0 else {
-      throw .malformedPart(
-        source: source.name, part: path + "config.json",
-        got: "hidden_size \(configuration.hiddenSize) in \(configuration.numAttentionHeads) heads",
-        expected: "a multiple")
-    }
-    let limits = try source.json(path + "sentence_bert_config.json", as: Limits.self)
-    maximumTokens = limits?.maxSeqLength ?? configuration.maxPositionEmbeddings
-    guard (2...max(2, configuration.maxPositionEmbeddings)).contains(maximumTokens) else {
-      throw .malformedPart(
-        source: source.name, part: path + "sentence_bert_config.json", got: "max_seq_length \(maximumTokens)",
-        expected: "2 to max_position_embeddings, \(configuration.maxPositionEmbeddings)")
-    }
-    self.source = source
+    path = modules[0].folder
+    let configuration = try TransformerConfiguration(source, part: path + "config.json")
     self.configuration = configuration
-    transformerPath = path
-  }
+    pooling = try PoolingConfiguration(
+      source, part: modules[1].folder + "config.json", width: configuration.hiddenSize
+    ).pooling
+    var dense: [(configuration: DenseConfiguration, path: String)] = []
+    var width = configuration.hiddenSize
+    for module in modules where module.kind == "Dense" {
+      let layer = try DenseConfiguration(source, part: module.folder + "config.json", width: width)
+      dense.append((layer, module.folder))
+      width = layer.description.outputs
+    }
+    self.dense = dense
+    normalizes = kinds.last == "Normalize"
 
-  /// Mean pooling alone, as old configurations (`pooling_mode_mean_tokens: true`) and new ones (`pooling_mode: "mean"`)
-  /// say it.
-  private static func checkPooling(_ part: String, of source: ModelSource) throws(EncoderModelError) {
-    guard let bytes = try source.text(part) else {
-      throw .missingPart(source: source.name, part: part, hint: "the pooling's configuration")
+    let limits = try source.json(path + "sentence_bert_config.json", as: Limits.self)
+    if let task = limits?.transformerTask, task != "feature-extraction" {
+      throw unsupported("transformer's task", task, "feature-extraction")
     }
-    guard let values = try? JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any] else {
-      throw .malformedPart(source: source.name, part: part, got: "no JSON object", expected: "one")
+    if let output = limits?.moduleOutputName, output != "token_embeddings" {
+      throw unsupported("transformer's output", output, "token_embeddings")
     }
-    var modes = values.filter { $0.key.hasPrefix("pooling_mode_") && $0.value as? Bool == true }
-      .map { String($0.key.dropFirst("pooling_mode_".count)) }.sorted()
-    if let mode = values["pooling_mode"] { modes.append("\(mode)_tokens") }
-    guard modes == ["mean_tokens"] else {
-      throw .unsupported(
-        source: source.name, what: "pooling", got: modes.joined(separator: " + "), supported: "mean_tokens")
+    maximumTokens = try Self.maximumTokens(limits?.maxSeqLength, configuration, source, path)
+    let file = try source.json("config_sentence_transformers.json", as: Configuration.self)
+    if let type = file?.modelType, type != "SentenceTransformer" {
+      throw unsupported("kind", type, "SentenceTransformer")
     }
-  }
-
-  /// Reads the tokenizer and the weights and writes the model file.
-  func write(to path: FilePath, name: String) throws {
-    let allowed = { (byte: UInt8) in
-      byte >= 0x80 || "-._+".utf8.contains(byte) || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
-        || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
-    }
-    guard !name.isEmpty, !name.hasPrefix("."), name.utf8.allSatisfy(allowed) else {
-      throw EncoderModelError.malformedPart(
-        source: source.name, part: "the name for it", got: "\"\(name)\"", expected: "letters, digits, - . _ +")
-    }
-    let tokenizer = try WordPieceImport(source, path: transformerPath, vocabulary: configuration.vocabSize)
-    guard let weights = try source.withBytes(transformerPath + "model.safetensors", weightParts) else {
-      throw EncoderModelError.missingPart(
-        source: source.name, part: transformerPath + "model.safetensors",
-        hint: "other formats, such as pytorch_model.bin, are not read")
-    }
-    try ModelFileFormat.write(tokenizer.parts + weights, to: path) { parts in
-      EncoderModelHeader(
-        name: name, origin: nil, family: .bert, hiddenSize: configuration.hiddenSize,
-        dimensions: configuration.hiddenSize, layers: configuration.numHiddenLayers,
-        heads: configuration.numAttentionHeads, feedForward: configuration.intermediateSize,
-        vocabulary: configuration.vocabSize, maximumTokens: maximumTokens,
-        positions: configuration.maxPositionEmbeddings, layerNormEpsilon: configuration.layerNormEps,
-        activation: .gelu, pooling: .mean, dense: [], normalizes: true, prompts: .none, weightType: "F32",
-        tokenizer: .wordPiece, wordPiece: tokenizer.description, unigram: nil, parts: parts)
+    prompts = try Self.prompts(file?.prompts ?? [:], source)
+    self.source = source
+    if limits?.doLowerCase == true, try !tokenizerLowercases() {
+      throw unsupported(
+        "do_lower_case", "true with a tokenizer that keeps capitals", "a tokenizer that lower-cases by itself")
     }
   }
 
-  /// The weights under our names: query, key and value in one matrix, token type 0 alone, the unused pooler left out.
-  private func weightParts(_ bytes: UnsafeRawBufferPointer) throws(EncoderModelError) -> [ModelFileFormat.NamedPart] {
-    let tensors = try SafeTensors(bytes, source: source.name, part: "model.safetensors")
-    // A model saved with a head on top has its body under "bert.".
-    let prefix = tensors.tensors.keys.contains("bert.embeddings.word_embeddings.weight") ? "bert." : ""
-    let (width, inner) = (configuration.hiddenSize, configuration.intermediateSize)
-    var parts: [ModelFileFormat.NamedPart] = []
-    func add(_ name: String, _ originals: [String], shape: [Int]) throws(EncoderModelError) {
-      var values: [Float] = []
-      for original in originals { values += try tensors.floats(prefix + original, shape: shape) }
-      let whole = [shape[0] * originals.count] + shape.dropFirst()
-      parts.append(ModelFileFormat.NamedPart(name, .float32, shape: whole, values))
+  /// What `sentence_bert_config.json` says, else what the tokenizer and the positions allow.
+  private static func maximumTokens(
+    _ given: Int?, _ configuration: TransformerConfiguration, _ source: ModelSource, _ path: String
+  ) throws(EncoderModelError) -> Int {
+    let positions = configuration.positions
+    if let given {
+      // A model of XLM-R may name its positions as they are numbered in its weights.
+      let tokens = given == configuration.storedPositions ? positions : given
+      guard (2...max(2, positions)).contains(tokens) else {
+        throw .malformedPart(
+          source: source.name, part: path + "sentence_bert_config.json", got: "max_seq_length \(given)",
+          expected: "2 to the positions that it has, \(positions)")
+      }
+      return tokens
     }
-    func addPair(_ name: String, _ originals: [String], _ shape: [Int]) throws(EncoderModelError) {
-      try add("\(name).weight", originals.map { "\($0).weight" }, shape: shape)
-      try add("\(name).bias", originals.map { "\($0).bias" }, shape: [shape[0]])
+    let limit = try source.json(path + "tokenizer_config.json", as: TokenizerLimits.self)?.modelMaxLength ?? .infinity
+    return limit >= 2 && limit < Double(positions) ? Int(limit) : positions
+  }
+
+  /// Of the names for what is looked through, the first one that there is, as sentence-transformers takes it.
+  private static func prompts(
+    _ named: [String: String], _ source: ModelSource
+  ) throws(EncoderModelError) -> Prompts {
+    let prompts = Prompts(
+      query: named["query"] ?? "",
+      passage: ["document", "passage", "corpus"].lazy.compactMap { named[$0] }.first ?? "")
+    for prompt in [prompts.query, prompts.passage] where prompt.utf8.count > longestPrompt {
+      throw .malformedPart(
+        source: source.name, part: "config_sentence_transformers.json", got: "a prompt of \(prompt.utf8.count) bytes",
+        expected: "at most \(longestPrompt)")
     }
-    try add("embedding.words", ["embeddings.word_embeddings.weight"], shape: [configuration.vocabSize, width])
-    try add(
-      "embedding.positions", ["embeddings.position_embeddings.weight"],
-      shape: [configuration.maxPositionEmbeddings, width])
-    let types = try tensors.floats(
-      prefix + "embeddings.token_type_embeddings.weight", shape: [configuration.typeVocabSize, width])
-    parts.append(ModelFileFormat.NamedPart("embedding.type", .float32, shape: [width], Array(types.prefix(width))))
-    try addPair("embedding.norm", ["embeddings.LayerNorm"], [width])
-    for index in 0..<configuration.numHiddenLayers {
-      let (name, original) = ("layer.\(index)", "encoder.layer.\(index)")
-      try addPair(
-        "\(name).attention.input", ["query", "key", "value"].map { "\(original).attention.self.\($0)" }, [width, width])
-      try addPair("\(name).attention.output", ["\(original).attention.output.dense"], [width, width])
-      try addPair("\(name).attention.norm", ["\(original).attention.output.LayerNorm"], [width])
-      try addPair("\(name).feedforward.input", ["\(original).intermediate.dense"], [inner, width])
-      try addPair("\(name).feedforward.output", ["\(original).output.dense"], [width, inner])
-      try addPair("\(name).feedforward.norm", ["\(original).output.LayerNorm"], [width])
+    return prompts
+  }
+
+  private func tokenizerLowercases() throws(EncoderModelError) -> Bool {
+    guard try TokenizerKind.of(source, path: path) == .wordPiece else { return false }
+    return try WordPieceImport(source, path: path, vocabulary: configuration.vocabulary).description.normalization
+      .lowercases
+  }
+
+  /// The model with its tokenizer and weights. These are checked for their names, types and shapes now, and for numbers
+  /// that are none as they are written.
+  func draft(name: String) throws(EncoderModelError) -> ModelDraft {
+    let tokenizer = try TokenizerImport(source, path: path, vocabulary: configuration.vocabulary)
+    let weights = try WeightFiles(source, path: path)
+    var parts = try TransformerWeights(weights, configuration).parts()
+    for (index, layer) in dense.enumerated() {
+      parts += try denseParts(index, layer.configuration, WeightFiles(source, path: layer.path))
     }
-    return parts
+    return ModelDraft(
+      name: name, origin: configuration.origin, family: configuration.family, hiddenSize: configuration.hiddenSize,
+      layers: configuration.layers, heads: configuration.heads, feedForward: configuration.feedForward,
+      vocabulary: configuration.vocabulary, maximumTokens: maximumTokens, positions: configuration.positions,
+      layerNormEpsilon: configuration.layerNormEpsilon, activation: configuration.activation, pooling: pooling,
+      dense: dense.map(\.configuration.description), normalizes: normalizes, prompts: prompts,
+      weightType: try TransformerWeights(weights, configuration).type.rawValue, tokenizer: tokenizer, parts: parts)
+  }
+
+  /// A dense layer's weight and bias; one without a bias gets zeros.
+  private func denseParts(
+    _ index: Int, _ configuration: DenseConfiguration, _ weights: WeightFiles
+  ) throws(EncoderModelError) -> [ModelFileFormat.NamedPart] {
+    let layer = configuration.description
+    let shape = [layer.outputs, layer.inputs]
+    let bias =
+      configuration.hasBias
+      ? try weights.floats("linear.bias", shape: [layer.outputs]) : [Float](repeating: 0, count: layer.outputs)
+    return [
+      ModelFileFormat.NamedPart(
+        "dense.\(index).weight", .float32, shape: shape, try weights.floats("linear.weight", shape: shape)),
+      ModelFileFormat.NamedPart("dense.\(index).bias", .float32, shape: [layer.outputs], bias),
+    ]
   }
 }

@@ -1,10 +1,7 @@
 import Foundation
 
-/// Reads a WordPiece tokenizer out of a model's folder: `vocab.txt`, with `tokenizer.json` (or, where there is none,
+/// Reads a WordPiece tokenizer out of a model's folder: its vocabulary, and `tokenizer.json` (or, where there is none,
 /// `tokenizer_config.json`) for what is done to a text before.
-///
-/// The pieces come from `vocab.txt`, byte for byte, one a line: as keys of a JSON object in Swift, two that differ
-/// only in how an accent is encoded would be one.
 struct WordPieceImport {
   let description: WordPieceDescription
   let parts: [ModelFileFormat.NamedPart]
@@ -49,20 +46,12 @@ struct WordPieceImport {
   }
 
   init(_ source: ModelSource, path: String, vocabulary: Int) throws(EncoderModelError) {
-    guard let text = try source.text(path + "vocab.txt") else {
-      throw .missingPart(
-        source: source.name, part: path + "vocab.txt", hint: "the WordPiece vocabulary, a piece a line")
-    }
-    var pieces = text.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { Array($0) }
-    if pieces.last?.isEmpty == true { pieces.removeLast() }
-    guard pieces.count == vocabulary else {
-      throw .malformedPart(
-        source: source.name, part: path + "vocab.txt", got: "\(pieces.count) pieces", expected: "\(vocabulary)")
-    }
+    let pieces = try WordPieceVocabulary(source, path: path, count: vocabulary).pieces
     let ids = Dictionary(pieces.indices.map { (pieces[$0], Int32($0)) }, uniquingKeysWith: { $1 })
     func id(_ piece: String) throws(EncoderModelError) -> Int32 {
       guard let id = ids[Array(piece.utf8)] else {
-        throw .missingPart(source: source.name, part: "piece \(piece) in vocab.txt", hint: "the tokenizer needs it")
+        throw .missingPart(
+          source: source.name, part: "piece \(piece) in the vocabulary", hint: "the tokenizer needs it")
       }
       return id
     }

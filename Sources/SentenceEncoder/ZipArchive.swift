@@ -4,8 +4,8 @@ import SystemPackage
 /// Reads single entries of a zip archive (PKWARE APPNOTE 6.3), as Python wheels are.
 ///
 /// Strict rather than obliging: one end record at the very end, no encryption, no parts, no zip64, stored or deflated
-/// entries only, unique names, and each entry's size, CRC-32 and both headers must agree. Nothing is ever written to
-/// disk, so that an entry's name is only a key.
+/// entries only, no symbolic links, unique names, and each entry's size, CRC-32 and both headers must agree. Nothing is
+/// ever written to disk, so that an entry's name is only a key.
 struct ZipArchive {
   struct Entry: Equatable {
     let name: String
@@ -22,6 +22,9 @@ struct ZipArchive {
   private let file: MappedFile
   private var source: String { file.path.string }
 
+  /// An entry that is longer once inflated may not shrink by more than `highestRatio`: numbers do not, bombs do.
+  private static let longestAtAnyRatio = 64 << 20
+  private static let highestRatio = 100
   private static let localHeaderCount = 30
   private static let centralHeaderCount = 46
   private static let endRecordCount = 22
@@ -52,7 +55,9 @@ struct ZipArchive {
     let count = bytes.u16(end + 10)
     let directoryCount = Int(bytes.u32(end + 12))
     let directory = Int(bytes.u32(end + 16))
-    guard count != 0xffff, directory != 0xffff_ffff else { throw broken("a zip64 archive", "one below 4 GiB") }
+    guard count != 0xffff, directory != 0xffff_ffff, directoryCount != 0xffff_ffff else {
+      throw broken("a zip64 archive", "one below 4 GiB")
+    }
     guard directory + directoryCount == end else {
       throw broken("a directory of \(directoryCount) bytes at \(directory)", "one that ends at the end record, \(end)")
     }
@@ -77,6 +82,13 @@ struct ZipArchive {
       guard method == 0 || method == 8 else {
         throw broken("compression method \(method) of \"\(name)\"", "0 (stored) or 8 (deflated)")
       }
+      guard bytes.u32(next + 20) != .max, bytes.u32(next + 24) != .max, bytes.u32(next + 42) != .max else {
+        throw broken("a zip64 entry \"\(name)\"", "entries below 4 GiB")
+      }
+      // The upper half of the attributes is a Unix mode where the maker's system (upper byte of the version) is Unix.
+      guard bytes.u16(next + 4) >> 8 != 3 || bytes.u32(next + 38) >> 28 != 0xa else {
+        throw broken("a symbolic link \"\(name)\"", "plain entries")
+      }
       let entry = Entry(
         name: name, deflated: method == 8, checksum: bytes.u32(next + 16), storedCount: Int(bytes.u32(next + 20)),
         count: Int(bytes.u32(next + 24)), headerOffset: Int(bytes.u32(next + 42)))
@@ -87,6 +99,11 @@ struct ZipArchive {
       guard entry.count <= entry.storedCount * 1032 + 64 else {
         throw broken("\"\(name)\" of \(entry.count) bytes from \(entry.storedCount)", "at most 1,032 times as many")
       }
+      guard entry.count <= max(Self.longestAtAnyRatio, entry.storedCount * Self.highestRatio) else {
+        throw broken(
+          "\"\(name)\" of \(entry.count) bytes from \(entry.storedCount)",
+          "at most \(Self.highestRatio) times as many, as weights are")
+      }
       entries.append(entry)
       next += length
     }
@@ -94,8 +111,8 @@ struct ZipArchive {
     self.entries = entries
   }
 
-  /// The entry's bytes, checked against its CRC-32.
-  func contents(of entry: Entry) throws(EncoderModelError) -> [UInt8] {
+  /// The entry's bytes, checked against its CRC-32: in the mapped archive where they are stored, else inflated.
+  func bytes(of entry: Entry) throws(EncoderModelError) -> SourceBytes {
     func broken(_ got: String, _ expected: String) -> EncoderModelError {
       .malformedPart(source: source, part: entry.name, got: got, expected: expected)
     }
@@ -114,9 +131,10 @@ struct ZipArchive {
     else { throw broken("another name or method in its own header", "those of the directory") }
 
     let stored = UnsafeRawBufferPointer(rebasing: file.bytes[start..<(start + entry.storedCount)])
-    let result = entry.deflated ? Self.inflated(stored, count: entry.count) : Array(stored)
+    let result = entry.deflated ? Self.inflated(stored, count: entry.count) : SourceBytes(stored, of: file)
     guard let result else { throw broken("a deflate stream that breaks off or runs over", "\(entry.count) bytes") }
-    let checksum = result.withUnsafeBufferPointer { UInt32(truncatingIfNeeded: crc32_z(0, $0.baseAddress, $0.count)) }
+    let start8 = result.bytes.assumingMemoryBound(to: UInt8.self).baseAddress
+    let checksum = UInt32(truncatingIfNeeded: crc32_z(0, start8, result.bytes.count))
     guard checksum == entry.checksum else {
       throw broken("CRC-32 \(String(checksum, radix: 16))", String(entry.checksum, radix: 16))
     }
@@ -124,20 +142,18 @@ struct ZipArchive {
   }
 
   /// Exactly `count` bytes out of a raw deflate stream that ends with the input, or nil.
-  private static func inflated(_ input: UnsafeRawBufferPointer, count: Int) -> [UInt8]? {
+  private static func inflated(_ input: UnsafeRawBufferPointer, count: Int) -> SourceBytes? {
     var stream = z_stream()
     guard fumikura_inflate_init_raw(&stream) == Z_OK else { return nil }
     defer { inflateEnd(&stream) }
-    var ended = false
     // One spare byte shows a stream that holds more than it claims.
-    let result = [UInt8](unsafeUninitializedCapacity: count + 1) { buffer, written in
-      stream.next_in = UnsafeMutablePointer(mutating: input.assumingMemoryBound(to: UInt8.self).baseAddress)
-      stream.avail_in = UInt32(input.count)
-      stream.next_out = buffer.baseAddress
-      stream.avail_out = UInt32(clamping: count + 1)
-      ended = inflate(&stream, Z_FINISH) == Z_STREAM_END && stream.avail_in == 0
-      written = Int(stream.total_out)
-    }
-    return ended && result.count == count ? result : nil
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: count + 1, alignment: 64)
+    stream.next_in = UnsafeMutablePointer(mutating: input.assumingMemoryBound(to: UInt8.self).baseAddress)
+    stream.avail_in = UInt32(input.count)
+    stream.next_out = memory.assumingMemoryBound(to: UInt8.self).baseAddress
+    stream.avail_out = UInt32(clamping: count + 1)
+    let ended = inflate(&stream, Z_FINISH) == Z_STREAM_END && stream.avail_in == 0
+    let result = SourceBytes(taking: UnsafeMutableRawBufferPointer(rebasing: memory[..<count]))
+    return ended && Int(stream.total_out) == count ? result : nil
   }
 }

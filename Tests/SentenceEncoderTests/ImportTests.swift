@@ -39,10 +39,10 @@ struct ImportTests {
   @Test("weights in F16 and BF16 are widened")
   func halves() throws {
     #expect(
-      [0x3c00, 0xc000, 0x0001, 0x8000, 0x7bff, 0x3555].map { SafeTensors.float(half: $0) } == [
+      [0x3c00, 0xc000, 0x0001, 0x8000, 0x7bff, 0x3555].map { WeightType.float(half: $0) } == [
         1, -2, 0x1p-24, 0, 65504, 0.33325195,
       ])
-    #expect(SafeTensors.float(half: 0xfc00) == -.infinity && SafeTensors.float(half: 0x7c01).isNaN)
+    #expect(WeightType.float(half: 0xfc00) == -.infinity && WeightType.float(half: 0x7c01).isNaN)
     let data: [UInt8] = [0x80, 0x3f, 0x00, 0xc0, 0x00, 0x3c, 0x00, 0xc0]
     let header =
       #"{"a":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]},"b":{"dtype":"F16","shape":[2],"data_offsets":[4,8]}}"#
@@ -79,24 +79,76 @@ struct ImportTests {
     }
   }
 
+  /// Puts a dense layer of this configuration between pooling and the end.
+  private func dense(_ configuration: String) -> (inout TinyModel) -> Void {
+    { tiny in
+      let modules = String(decoding: tiny.files["modules.json"]!, as: UTF8.self)
+      tiny.files["modules.json"] = Array(modules.replacingOccurrences(of: "Normalize", with: "Dense").utf8)
+      tiny.files["2_Dense/config.json"] = Array(configuration.utf8)
+    }
+  }
+
   @Test("what is not supported is refused by name, with what is")
   func unsupported() throws {
     let cases: [(change: (inout TinyModel) -> Void, expected: [String])] = [
-      (replace(#""bert""#, #""mpnet""#, in: "config.json"), ["architecture is mpnet", "supported: bert"]),
-      (replace(#""gelu""#, #""relu""#, in: "config.json"), ["activation is relu", "gelu"]),
+      (replace(#""bert""#, #""mpnet""#, in: "config.json"), ["architecture is mpnet", "supported: bert, xlm-roberta"]),
+      (replace(#""gelu""#, #""swish""#, in: "config.json"), ["activation is swish", "gelu, gelu_fast, gelu_new"]),
+      (replace(#""hidden_act""#, #""is_decoder": true, "hidden_act""#, in: "config.json"), ["a decoder", "encoders"]),
       (replace(#""absolute""#, #""relative_key""#, in: "config.json"), ["position embedding is relative_key"]),
       (
         replace("cls_token\": false", "cls_token\": true", in: "1_Pooling/config.json"),
-        ["pooling is cls_token + mean_tokens"]
+        ["pooling is cls + mean", "one of mean, cls, max"]
       ),
-      (replace("models.Normalize", "models.Dense", in: "modules.json"), ["Transformer + Pooling + Dense"]),
+      (
+        replace("pooling_mode_mean_tokens", "pooling_mode_lasttoken", in: "1_Pooling/config.json"),
+        ["pooling is lasttoken"]
+      ),
+      (
+        replace("pooling_mode_mean_tokens", "pooling_mode_weightedmean_tokens", in: "1_Pooling/config.json"),
+        ["pooling is weightedmean"]
+      ),
+      (
+        { $0.files["1_Pooling/config.json"] = Array(#"{"pooling_mode": ["mean", "max"]}"#.utf8) },
+        ["pooling is mean + max"]
+      ),
+      (
+        { $0.files["1_Pooling/config.json"] = Array(#"{"pooling_mode": "mean", "include_prompt": false}"#.utf8) },
+        ["leaves the prompt's tokens out"]
+      ),
+      (
+        replace("models.Normalize", "models.LSTM", in: "modules.json"),
+        ["Transformer + Pooling + LSTM", "then any Dense layers"]
+      ),
+      (
+        {
+          $0.files["sentence_bert_config.json"] = Array(#"{"max_seq_length": 12, "do_lower_case": true}"#.utf8)
+          $0.files["tokenizer_config.json"] = Array(#"{"do_lower_case": false}"#.utf8)
+        },
+        ["do_lower_case", "keeps capitals"]
+      ),
+      (
+        { $0.files["config_sentence_transformers.json"] = Array(#"{"model_type": "SparseEncoder"}"#.utf8) },
+        ["kind is SparseEncoder"]
+      ),
+      (
+        { $0.files["sentence_bert_config.json"] = Array(#"{"transformer_task": "fill-mask"}"#.utf8) },
+        ["task is fill-mask"]
+      ),
+      (
+        dense(#"{"in_features": 24, "out_features": 8, "activation_function": "torch.nn.modules.activation.SiLU"}"#),
+        ["activation is torch.nn.modules.activation.SiLU", "GELU, Identity, ReLU, Sigmoid, Tanh"]
+      ),
+      (dense(#"{"in_features": 24, "out_features": 8, "use_residual": true}"#), ["residual"]),
+      (
+        dense(#"{"in_features": 24, "out_features": 8, "module_input_name": "token_embeddings"}"#), ["token_embeddings"]
+      ),
       (
         {
           $0.files["tokenizer.json"] = Array(
-            #"{"model": {"type": "Unigram", "unk_token": "a", "continuing_subword_prefix": "", "max_input_chars_per_word": 1}, "added_tokens": []}"#
+            #"{"model": {"type": "BPE"}, "added_tokens": []}"#
               .utf8)
         },
-        ["tokenizer's model is Unigram", "WordPiece"]
+        ["tokenizer's model is BPE", "WordPiece, Unigram"]
       ),
     ]
     for (change, expected) in cases {
@@ -113,6 +165,28 @@ struct ImportTests {
       ({ $0.files["modules.json"] = Array("[".utf8) }, ["modules.json", "broken"]),
       ({ $0.files["config.json"] = Array("{}".utf8) }, ["config.json", "is missing"]),
       (replace(#""path": """#, #""path": "../elsewhere""#, in: "modules.json"), ["../elsewhere", "within the folder"]),
+      (replace(#""path": """#, #""path": "/etc""#, in: "modules.json"), ["/etc", "within the folder"]),
+      (replace(#""path": """#, #""path": "a/../..""#, in: "modules.json"), ["a/../..", "within the folder"]),
+      (replace(#""path": "1_Pooling""#, #""path": "1\\Pooling""#, in: "modules.json"), ["1\\", "within the folder"]),
+      (replace(#""path": "1_Pooling""#, #""path": "1\u0000""#, in: "modules.json"), ["within the folder"]),
+      (
+        replace(#""hidden_size": 24"#, #""hidden_size": 24, "hidden_size": 48"#, in: "config.json"),
+        ["hidden_size", "twice"]
+      ),
+      (dense(#"{"in_features": 25, "out_features": 8}"#), ["25 to 8 numbers", "24"]),
+      (dense(#"{"in_features": 24, "out_features": 8}"#), ["no 2_Dense/model.safetensors"]),
+      (
+        replace("word_embedding_dimension\": 24", "word_embedding_dimension\": 23", in: "1_Pooling/config.json"),
+        ["vectors of 23 numbers", "24"]
+      ),
+      ({ $0.files["1_Pooling/config.json"] = nil }, ["no 1_Pooling/config.json"]),
+      (
+        {
+          $0.files["config_sentence_transformers.json"] = Array(
+            #"{"prompts": {"query": "\#(String(repeating: "x", count: 5000))"}}"#.utf8)
+        },
+        ["a prompt of 5000 bytes"]
+      ),
       (replace("\"num_attention_heads\": 3", "\"num_attention_heads\": 7", in: "config.json"), ["24 in 7 heads"]),
       (replace("\"hidden_size\": 24", "\"hidden_size\": -24", in: "config.json"), ["hidden_size -24"]),
       (replace("12", "4000", in: "sentence_bert_config.json"), ["max_seq_length 4000", "16"]),

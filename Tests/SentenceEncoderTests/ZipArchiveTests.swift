@@ -14,7 +14,7 @@ struct ZipArchiveTests {
       let path = folder.appendingPathComponent("a.zip")
       try Data(archive).write(to: path)
       let zip = try ZipArchive(MappedFile(path: path.filePath))
-      return try Dictionary(uniqueKeysWithValues: zip.entries.map { ($0.name, try zip.contents(of: $0)) })
+      return try Dictionary(uniqueKeysWithValues: zip.entries.map { ($0.name, try zip.bytes(of: $0).copied()) })
     }
   }
 
