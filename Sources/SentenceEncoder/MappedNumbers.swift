@@ -36,4 +36,13 @@ struct MappedNumbers<Number: BitwiseCopyable & Sendable>: @unchecked Sendable {
     precondition(index >= 0 && index < count)
     return start[index]
   }
+
+  /// As the subscript, of an index that is known to be within.
+  @inline(__always)
+  subscript(unchecked index: Int) -> Number {
+    assert(index >= 0 && index < count)
+    return start[index]
+  }
+
+  var array: [Number] { Array(UnsafeBufferPointer(start: start, count: count)) }
 }

@@ -111,7 +111,7 @@ struct WordPieceImport {
     parts = [
       ModelFileFormat.NamedPart("tokenizer.pieces", .unsigned8, shape: [Int(offsets.last!)], pieces.flatMap(\.self)),
       ModelFileFormat.NamedPart("tokenizer.pieces.offsets", .unsigned32, shape: [offsets.count], offsets),
-      ModelFileFormat.NamedPart("tokenizer.trie", .unsigned32, shape: [trie.slots.count / 3, 3], trie.slots),
+      ModelFileFormat.NamedPart("tokenizer.trie", .unsigned32, shape: [trie.slots.count / 3, 3], trie.slots.array),
       ModelFileFormat.NamedPart(
         "tokenizer.normalization.blocks", .unsigned16, shape: [table.blocks.count], table.blocks),
       ModelFileFormat.NamedPart(

@@ -75,7 +75,7 @@ package struct WordPieceTokenizer: Tokenizer {
         if first < 0x80 {
           position += 1
           take(normalization[UInt32(first)], of: UInt32(first), into: &word, &ids)
-        } else if let (scalar, count) = Self.scalar(in: bytes, at: position) {
+        } else if let (scalar, count) = UTF8Scalar.decode(bytes, at: position) {
           position += count
           take(normalization[scalar], of: scalar, into: &word, &ids)
         } else {
@@ -184,25 +184,5 @@ package struct WordPieceTokenizer: Tokenizer {
       }
     }
     return nil
-  }
-
-  /// The scalar of more than one byte at `position`, or nil where there is none that is well-formed (Unicode 16, table
-  /// 3-7).
-  @inline(__always)
-  private static func scalar(
-    in bytes: UnsafeBufferPointer<UInt8>, at position: Int
-  ) -> (scalar: UInt32, count: Int)? {
-    let first = bytes[position]
-    let count = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2
-    guard first >= 0xc2, first <= 0xf4, position + count <= bytes.count else { return nil }
-    var value = UInt32(first) & (0x7f >> UInt32(count))
-    for index in 1..<count {
-      let next = bytes[position + index]
-      guard next & 0xc0 == 0x80 else { return nil }
-      value = value << 6 | UInt32(next & 0x3f)
-    }
-    let lowest: UInt32 = count == 2 ? 0x80 : count == 3 ? 0x800 : 0x10000
-    guard value >= lowest, value < 0x110000, !(0xd800..<0xe000).contains(value) else { return nil }
-    return (value, count)
   }
 }
