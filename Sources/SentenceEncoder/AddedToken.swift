@@ -11,4 +11,7 @@ struct AddedToken: Codable, Equatable {
   var takesBlanksAfter = false
   /// Looked for in the normalised text, not in the text as it is.
   var normalized = false
+
+  /// Whether it is found otherwise than as it is spelled, wherever that is.
+  var isConditional: Bool { singleWord || takesBlanksBefore || takesBlanksAfter || normalized }
 }

@@ -27,6 +27,11 @@ enum ClusterClass: UInt32, CaseIterable {
       self = scalar.value < 0x20 || scalar.value == 0x7f ? .control : .other
       return
     }
+    // Ideographs, private use and planes without characters: most of all scalars.
+    guard !(0x20000..<0xE0000).contains(scalar.value), scalar.value < 0xE1000 else {
+      self = .other
+      return
+    }
     func isOne(_ before: String, _ after: String = "") -> Bool {
       var text = before
       text.unicodeScalars.append(scalar)

@@ -76,12 +76,13 @@ struct ModelFileParts {
       throw broken("\(wordPiece.maximumWordLength) scalars in a word", "1...1000")
     }
     for id in [wordPiece.opening, wordPiece.closing, wordPiece.unknown] + wordPiece.special.map(\.id)
+      + (wordPiece.conditional ?? []).map(\.id)
     where !(0..<Int32(header.vocabulary)).contains(id) {
       throw broken("token \(id)", "one below \(header.vocabulary)")
     }
   }
 
-  /// The tokenizer, whose tables are copied and checked.
+  /// The tokenizer. Large tables are read where they are mapped; the others are copied and checked.
   func tokenizer() throws(EncoderModelError) -> any Tokenizer {
     switch header.tokenizer {
     case .wordPiece: try wordPieceTokenizer()
@@ -99,8 +100,9 @@ struct ModelFileParts {
   private func wordPieceTokenizer() throws(EncoderModelError) -> WordPieceTokenizer {
     guard let description = header.wordPiece else { throw broken("no description of the tokenizer", "one") }
     try checkWordPiece(description)
-    guard let trie = PieceTrie(slots: try numbers("tokenizer.trie", .unsigned32), vocabulary: header.vocabulary) else {
-      throw broken("a vocabulary trie that leads outside", "one within its slots")
+    let slots = MappedNumbers<UInt32>(try bytes("tokenizer.trie", .unsigned32, shape: nil), owner: file)
+    guard let trie = PieceTrie(slots: slots, vocabulary: header.vocabulary) else {
+      throw broken("a vocabulary trie of broken slots", "whole ones")
     }
     guard
       let normalization = NormalizationTable(

@@ -16,4 +16,6 @@ struct WordPieceDescription: Codable, Equatable {
   let closing: Int32
   let unknown: Int32
   let special: [SpecialToken]
+  /// Tokens that are found under conditions, or in the normalised text; nil where there are none.
+  var conditional: [AddedToken]?
 }

@@ -24,18 +24,11 @@ struct WordPieceImport {
     struct PreTokenizer: Decodable {
       let type: String
     }
-    struct AddedToken: Decodable {
-      let id: Int32
-      let content: String
-      let singleWord: Bool
-      let lstrip: Bool
-      let rstrip: Bool
-      let normalized: Bool
-    }
     let model: Model
     let normalizer: Normalizer?
     let preTokenizer: PreTokenizer?
-    let addedTokens: [AddedToken]
+    let postProcessor: PostProcessor?
+    let addedTokens: [TokenizerFileToken]?
   }
 
   /// What we use of `tokenizer_config.json`.
@@ -58,6 +51,8 @@ struct WordPieceImport {
 
     let normalization: BertNormalization
     var special: [WordPieceDescription.SpecialToken] = []
+    var conditional: [AddedToken] = []
+    var ends: (opening: Int32, closing: Int32)?
     var (unknown, continuation, longest) = ("[UNK]", "##", 100)
     if let file = try source.json(path + "tokenizer.json", as: TokenizerFile.self) {
       func unsupported(_ what: String, _ got: String, _ supported: String) -> EncoderModelError {
@@ -73,15 +68,26 @@ struct WordPieceImport {
       guard (1...1000).contains(file.model.maxInputCharsPerWord) else {
         throw unsupported("longest word", "\(file.model.maxInputCharsPerWord)", "1 to 1,000 characters")
       }
-      for token in file.addedTokens {
-        guard !token.singleWord, !token.lstrip, !token.rstrip, !token.normalized else {
+      for token in (file.addedTokens ?? []).map(\.token) where !token.text.isEmpty {
+        guard (0..<Int32(vocabulary)).contains(token.id) else {
+          throw unsupported("token \(token.text)", "number \(token.id)", "numbers below \(vocabulary)")
+        }
+        if token.isConditional {
+          conditional.append(token)
+        } else {
+          special.append(WordPieceDescription.SpecialToken(text: token.text, id: token.id))
+        }
+      }
+      if let processor = file.postProcessor {
+        guard let found = processor.ends else {
           throw unsupported(
-            "token \(token.content)", "one with conditions", "tokens that are found as they are spelled")
+            "post-processor", processor.type,
+            "one token before a text and one behind it, by TemplateProcessing or BertProcessing")
         }
-        guard (0..<Int32(vocabulary)).contains(token.id), !token.content.isEmpty else {
-          throw unsupported("token \(token.content)", "number \(token.id)", "numbers below \(vocabulary)")
+        for id in [found.opening, found.closing] where !(0..<Int32(vocabulary)).contains(id) {
+          throw unsupported("post-processor's token", "number \(id)", "numbers below \(vocabulary)")
         }
-        special.append(WordPieceDescription.SpecialToken(text: token.content, id: token.id))
+        ends = found
       }
       let lowercases = normalizer.lowercase ?? true
       normalization = BertNormalization(
@@ -100,9 +106,11 @@ struct WordPieceImport {
         special.append(WordPieceDescription.SpecialToken(text: text, id: try id(text)))
       }
     }
+    let (opening, closing) = if let ends { ends } else { (try id("[CLS]"), try id("[SEP]")) }
     description = WordPieceDescription(
-      normalization: normalization, continuation: continuation, maximumWordLength: longest, opening: try id("[CLS]"),
-      closing: try id("[SEP]"), unknown: try id(unknown), special: special)
+      normalization: normalization, continuation: continuation, maximumWordLength: longest, opening: opening,
+      closing: closing, unknown: try id(unknown),
+      special: special, conditional: conditional.isEmpty ? nil : conditional)
 
     let trie = PieceTrie(pieces)
     let table = normalization.table

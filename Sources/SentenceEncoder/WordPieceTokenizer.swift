@@ -16,6 +16,10 @@ package struct WordPieceTokenizer: Tokenizer {
   private let special: [(bytes: [UInt8], id: Int32)]
   /// Whether a special token starts with the byte.
   private let startsSpecial: [Bool]
+  /// Where some tokens have conditions, all of them: those that are looked for in the text as it is, and in the
+  /// normalised one.
+  private let finders: (plain: AddedTokenFinder, normalized: AddedTokenFinder)?
+  private let separatesIdeographs: Bool
 
   init(_ description: WordPieceDescription, trie: PieceTrie, normalization: NormalizationTable) {
     self.normalization = normalization
@@ -25,10 +29,29 @@ package struct WordPieceTokenizer: Tokenizer {
     unknown = description.unknown
     maximumWordLength = description.maximumWordLength
     continuationRoot = trie.node(of: description.continuation.utf8)
-    special = description.special.map { (Array($0.text.utf8), $0.id) }.filter { !$0.bytes.isEmpty }
-      .sorted { $0.bytes.count > $1.bytes.count }
+    separatesIdeographs = description.normalization.separatesIdeographs
+    let tokens = description.special.map {
+      (token: AddedToken(text: $0.text, id: $0.id), spelling: Array($0.text.utf8))
+    }
     var startsSpecial = [Bool](repeating: false, count: 256)
-    for token in special { startsSpecial[Int(token.bytes[0])] = true }
+    if let conditional = description.conditional {
+      special = []
+      finders = (
+        AddedTokenFinder(tokens + conditional.filter { !$0.normalized }.map { ($0, Array($0.text.utf8)) }),
+        AddedTokenFinder(
+          conditional.filter(\.normalized).map { token in
+            var text = token.text
+            return (
+              token, text.withUTF8 { Self.normalized($0, normalization, description.normalization.separatesIdeographs) }
+            )
+          })
+      )
+    } else {
+      special = tokens.map { ($0.spelling, $0.token.id) }.filter { !$0.bytes.isEmpty }
+        .sorted { $0.bytes.count > $1.bytes.count }
+      for token in special { startsSpecial[Int(token.bytes[0])] = true }
+      finders = nil
+    }
     self.startsSpecial = startsSpecial
   }
 
@@ -61,6 +84,75 @@ package struct WordPieceTokenizer: Tokenizer {
 
   /// Appends the ids of all pieces, or of at least so many that `ids` has `limit`.
   private func append(piecesOf bytes: UnsafeBufferPointer<UInt8>, limit: Int, to ids: inout [Int32]) {
+    guard let finders else { return append(wordsOf: bytes, limit: limit, to: &ids) }
+    guard ids.count < limit else { return }
+    finders.plain.forEachPart(of: bytes) { part in
+      if let token = part.token {
+        ids.append(token)
+      } else {
+        let text = UnsafeBufferPointer(rebasing: bytes[part.range])
+        if finders.normalized.isEmpty {
+          append(wordsOf: text, limit: limit, to: &ids)
+        } else {
+          Self.normalized(text, normalization, separatesIdeographs).withUnsafeBufferPointer { text in
+            finders.normalized.forEachPart(of: text) { part in
+              // To normalise a text once more changes nothing.
+              if let token = part.token {
+                ids.append(token)
+              } else {
+                append(wordsOf: UnsafeBufferPointer(rebasing: text[part.range]), limit: limit, to: &ids)
+              }
+              return ids.count < limit
+            }
+          }
+        }
+      }
+      return ids.count < limit
+    }
+  }
+
+  /// The normalised text, as tokens are looked for in it.
+  private static func normalized(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ table: NormalizationTable, _ separatesIdeographs: Bool
+  ) -> [UInt8] {
+    var text = String.UnicodeScalarView()
+    func append(_ entry: UInt32, of scalar: UInt32) {
+      let operand = entry & 0xff_ffff
+      switch NormalizationTable.Effect(rawValue: entry >> 24) {
+      case .blank: text.append(" ")
+      case .sameLetter: append(letter: scalar)
+      case .letter: append(letter: operand)
+      case .sameAlone: append(alone: scalar)
+      case .alone: append(alone: operand)
+      case .several:
+        for entry in table.expansions[(Int(operand) + 1)...].prefix(Int(table.expansions[Int(operand)])) {
+          append(entry, of: scalar)
+        }
+      case .dropped, nil: break
+      }
+    }
+    func append(letter: UInt32) {
+      if let letter = Unicode.Scalar(letter) { text.append(letter) }
+    }
+    func append(alone: UInt32) {
+      let isIdeograph = separatesIdeographs && Unicode.Scalar(alone).map(BertNormalization.isIdeograph) == true
+      if isIdeograph { text.append(" ") }
+      append(letter: alone)
+      if isIdeograph { text.append(" ") }
+    }
+    var position = 0
+    while position < bytes.count {
+      if let (scalar, count) = UTF8Scalar.decode(bytes, at: position) {
+        append(table[scalar], of: scalar)
+        position += count
+      } else {
+        position += 1
+      }
+    }
+    return Array(String(text).utf8)
+  }
+
+  private func append(wordsOf bytes: UnsafeBufferPointer<UInt8>, limit: Int, to ids: inout [Int32]) {
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 4 * maximumWordLength) { buffer in
       var word = Word(bytes: buffer)
       var position = 0

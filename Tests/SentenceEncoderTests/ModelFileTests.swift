@@ -83,7 +83,7 @@ struct ModelFileTests {
         ),
         (#""layers":2"#, #""layers":3"#, "no part layer.2.attention.input.weight"),
         (#""maximumTokens":12"#, #""maximumTokens":17"#, "17 tokens"),
-        (#""vocabulary":40"#, #""vocabulary":20"#, "leads outside"),
+        (#""vocabulary":40"#, #""vocabulary":20"#, "embedding.words of shape [40, 24], expected [20, 24]"),
         (#""closing":3"#, #""closing":40"#, "token 40"),
         (#""opening":2"#, #""opening":-1"#, "token -1"),
         (#""maximumWordLength":100"#, #""maximumWordLength":0"#, "0 scalars in a word"),

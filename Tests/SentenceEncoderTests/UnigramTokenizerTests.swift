@@ -20,7 +20,7 @@ struct UnigramTokenizerTests {
     var tokenizers: [String: UnigramTokenizer] = [:]
     for name in files.pipelines.keys { tokenizers[name] = try files.tokenizer(name) }
     let lines = try files.golden("unigram-texts.jsonl").split(separator: UInt8(ascii: "\n"))
-    #expect(lines.count > 1_000)
+    #expect(lines.count > 700)
     for line in lines {
       let line = try JSONDecoder().decode(Line.self, from: line)
       let tokenizer = try #require(tokenizers[line.pipeline])
