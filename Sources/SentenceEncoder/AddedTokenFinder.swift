@@ -75,9 +75,10 @@ struct AddedTokenFinder: Sendable {
     UTF8Scalar.scalar(in: text, before: position).map { isWordCharacter($0.scalar) } ?? false
   }
 
-  /// `\w` of Unicode Technical Standard 18, Annex C.
+  /// `\w` of Unicode Technical Standard 18, Annex C, with the characters of Unicode 16, as the reference has it.
   private static func isWordCharacter(_ scalar: Unicode.Scalar) -> Bool {
     let properties = scalar.properties
+    guard let age = properties.age, age.major <= 16 else { return false }
     if properties.isAlphabetic || properties.isJoinControl { return true }
     switch properties.generalCategory {
     case .nonspacingMark, .spacingMark, .enclosingMark, .decimalNumber, .connectorPunctuation: return true

@@ -3,9 +3,12 @@
 extension UnigramTokenizer {
   /// The tokenizer of an import, by way of its parts, without a model file around them.
   init(_ imported: UnigramImport, vocabulary: Int) throws(EncoderModelError) {
-    let memory = PartsMemory(imported.parts)
+    try self.init(imported.description, PartsMemory(imported.parts), vocabulary: vocabulary)
+  }
+
+  init(_ description: UnigramDescription, _ memory: PartsMemory, vocabulary: Int) throws(EncoderModelError) {
     try self.init(
-      imported.description, vocabulary: vocabulary, owner: memory,
+      description, vocabulary: vocabulary, owner: memory,
       malformed: { .malformedModel(path: "memory", got: $0, expected: $1) },
       part: { (name, number) throws(EncoderModelError) in
         guard let part = memory.parts[name], part.number == number else {

@@ -179,4 +179,94 @@ struct UnigramTokenizerTests {
     #expect(throws: EncoderModelError.self) { try tokenizer(unknown: 5) }
     #expect(throws: EncoderModelError.self) { try tokenizer(closing: -1) }
   }
+
+  @Test("a hostile charsmap gives an error or rules, soon, and never a crash")
+  func hostileCharsmap() throws {
+    // Every slot leads back to the first ones: without an end, 255 times as many keys with each byte.
+    let circle = (0..<UInt32(256)).flatMap { slot in
+      let unit = slot << 10 | slot
+      return (0..<4).map { UInt8(truncatingIfNeeded: unit >> (8 * $0)) }
+    }
+    #expect(throws: Charsmap.Malformed.self) { try Charsmap([0, 4, 0, 0] + circle + [0]) }
+
+    let whole = Array(try #require(Data(base64Encoded: try UnigramFiles().charsmap)))
+    let rules = try Charsmap(whole).rules
+    #expect(rules.count > 4_000)
+    #expect(rules.contains { $0.key == Array("ﬁ".utf8) && $0.replacement == Array("fi".utf8) })
+    let seed = UInt64.random(in: 0...UInt64.max)
+    var generator = SeededGenerator(seed: seed)
+    print("seed \(seed)")
+    var refused = 0
+    for round in 0..<45 {
+      var blob = whole
+      if round % 3 == 0 { blob.removeLast(Int.random(in: 1..<blob.count, using: &generator)) }
+      for _ in 0..<Int.random(in: 1...2_000, using: &generator) where !blob.isEmpty {
+        // The second kind spoils the trie alone.
+        let range = round % 3 == 1 ? 4..<min(blob.count, 180_000) : 0..<blob.count
+        guard let place = range.randomElement(using: &generator) else { break }
+        blob[place] = UInt8.random(in: 0...255, using: &generator)
+      }
+      do throws(Charsmap.Malformed) {
+        let rules = try Charsmap(blob).rules
+        #expect(rules.allSatisfy { (1...Charsmap.longestKey).contains($0.key.count) })
+      } catch {
+        refused += 1
+      }
+    }
+    #expect(refused > 14)
+  }
+
+  @Test("tokenizer.json with bytes changed at random is refused or read, and never a crash")
+  func hostileJSON() throws {
+    let files = try UnigramFiles()
+    let whole = try JSONSerialization.data(withJSONObject: files.form("whole-text"), options: [.sortedKeys])
+    let seed = UInt64.random(in: 0...UInt64.max)
+    var generator = SeededGenerator(seed: seed)
+    print("seed \(seed)")
+    for _ in 0..<100 {
+      var json = whole
+      for _ in 0..<Int.random(in: 1...8, using: &generator) {
+        // Half of the changes are in what stands around the vocabulary.
+        let range = Bool.random(using: &generator) ? 0..<json.count : 0..<1_500
+        json[range.randomElement(using: &generator)!] = Array("0123456789\"[]{},:-e.nult \u{7f}".utf8)
+          .randomElement(using: &generator)!
+      }
+      guard let imported = try? files.imported(json) else { continue }
+      let tokenizer = try UnigramTokenizer(imported, vocabulary: 1_510)
+      #expect(tokenizer.tokenIDs(of: "the <mask>  索引 \u{0}", limit: 9).allSatisfy { 0..<1_510 ~= $0 })
+    }
+  }
+
+  @Test("a model file's tables with bytes changed at random are refused or give ids of the vocabulary")
+  func hostileTables() throws {
+    let imported = try UnigramFiles().imported(UnigramFiles().form("xlm-roberta"))
+    let texts = [
+      "the <mask>  索引ｶﾞ e\u{301} \u{212b}\u{301} क़\u{301} ﷺ\r\n\0 안녕", String(repeating: "a索²\u{301}", count: 50),
+    ]
+    let seed = UInt64.random(in: 0...UInt64.max)
+    var generator = SeededGenerator(seed: seed)
+    print("seed \(seed)")
+    for _ in 0..<300 {
+      let memory = PartsMemory(imported.parts)
+      for part in memory.parts.values {
+        let bytes = UnsafeMutableRawBufferPointer(mutating: part.bytes)
+        for _ in 0..<Int.random(in: 0...(bytes.count / 8), using: &generator) {
+          bytes[Int.random(in: 0..<bytes.count, using: &generator)] = UInt8.random(in: 0...255, using: &generator)
+        }
+      }
+      // With the map's blocks spoilt, it is refused at once: mostly they are as they were.
+      if Int.random(in: 0..<10, using: &generator) > 0,
+        let part = imported.parts.first(where: { $0.name.hasSuffix("blocks") })
+      {
+        try part.produce { bytes in
+          UnsafeMutableRawBufferPointer(mutating: memory.parts[part.name]!.bytes).copyMemory(from: bytes)
+        }
+      }
+      guard let tokenizer = try? UnigramTokenizer(imported.description, memory, vocabulary: 1_510) else { continue }
+      for text in texts {
+        let ids = tokenizer.tokenIDs(of: text, limit: 100)
+        #expect((2...100).contains(ids.count) && ids.allSatisfy { 0..<1_510 ~= $0 }, "seed \(seed): \(ids)")
+      }
+    }
+  }
 }
