@@ -90,11 +90,11 @@ package final class EncoderModel: Sendable {
   /// as a model file.
   ///
   /// What is not supported is refused by name. `to` is replaced at once, when the new file is whole, or not at all.
-  /// `prompts` stand in for those that the source names, or does not. `progress` is told the bytes that are written and
-  /// how many there will be.
+  /// `queryPrompt` and `passagePrompt` stand in for those that the source names, or does not. `progress` is told the
+  /// bytes that are written and how many there will be.
   package static func `import`(
-    from source: FilePath, to path: FilePath, name: String, prompts: Prompts? = nil,
-    progress: @escaping (Int, Int) -> Void = { _, _ in }
+    from source: FilePath, to path: FilePath, name: String, queryPrompt: String? = nil,
+    passagePrompt: String? = nil, progress: @escaping (Int, Int) -> Void = { _, _ in }
   ) throws {
     let allowed = { (byte: UInt8) in
       byte >= 0x80 || "-._+".utf8.contains(byte) || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
@@ -105,7 +105,8 @@ package final class EncoderModel: Sendable {
         source: source.string, part: "the name for it", got: "\"\(name)\"", expected: "letters, digits, - . _ +")
     }
     var draft = try ModelDraft(from: source, name: name)
-    if let prompts { draft.prompts = prompts }
+    draft.prompts = Prompts(
+      query: queryPrompt ?? draft.prompts.query, passage: passagePrompt ?? draft.prompts.passage)
     try draft.write(to: path, progress: progress)
   }
 }

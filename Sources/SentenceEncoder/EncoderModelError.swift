@@ -24,7 +24,7 @@ package enum EncoderModelError: Error, Equatable, CustomStringConvertible {
     case .system(let error):
       "\(error)"
     case .notFound(let name, let searched, let available):
-      "no model \"\(name)\": looked for \(searched), where there \(available.isEmpty ? "is none" : "are \(available.joined(separator: ", "))"); scripts/fetch-model gets all-MiniLM-L6-v2, fumi model import reads others"
+      "no model \"\(name)\": looked for \(searched), where there \(available.isEmpty ? "is none" : "are \(available.joined(separator: ", "))"); scripts/fetch-model gets all-MiniLM-L6-v2 or multilingual-e5-small, fumi model import reads others"
     case .malformedModel(let path, let got, let expected):
       "\(path) is not a sound model file: got \(got), expected \(expected); import the model again"
     case .outdatedModel(let path, let version):

@@ -115,13 +115,14 @@ struct SentenceTransformersModel {
     return limit >= 2 && limit < Double(positions) ? Int(limit) : positions
   }
 
-  /// Of the names for what is looked through, the first one that there is, as sentence-transformers takes it.
+  /// Of the names for what is looked through, the first one that is not empty: sentence-transformers saves an empty
+  /// "document" beside the "passage" that a model of E5 was given.
   private static func prompts(
     _ named: [String: String], _ source: ModelSource
   ) throws(EncoderModelError) -> Prompts {
     let prompts = Prompts(
       query: named["query"] ?? "",
-      passage: ["document", "passage", "corpus"].lazy.compactMap { named[$0] }.first ?? "")
+      passage: ["document", "passage", "corpus"].lazy.compactMap { named[$0] }.first { !$0.isEmpty } ?? "")
     for prompt in [prompts.query, prompts.passage] where prompt.utf8.count > longestPrompt {
       throw .malformedPart(
         source: source.name, part: "config_sentence_transformers.json", got: "a prompt of \(prompt.utf8.count) bytes",
@@ -139,19 +140,19 @@ struct SentenceTransformersModel {
   /// The model with its tokenizer and weights. These are checked for their names, types and shapes now, and for numbers
   /// that are none as they are written.
   func draft(name: String) throws(EncoderModelError) -> ModelDraft {
-    let tokenizer = try TokenizerImport(source, path: path, vocabulary: configuration.vocabulary)
-    let weights = try WeightFiles(source, path: path)
-    var parts = try TransformerWeights(weights, configuration).parts()
+    let weights = try TransformerWeights(WeightFiles(source, path: path), configuration)
+    var parts = try weights.parts()
     for (index, layer) in dense.enumerated() {
       parts += try denseParts(index, layer.configuration, WeightFiles(source, path: layer.path))
     }
+    let tokenizer = try TokenizerImport(source, path: path, vocabulary: configuration.vocabulary)
     return ModelDraft(
       name: name, origin: configuration.origin, family: configuration.family, hiddenSize: configuration.hiddenSize,
       layers: configuration.layers, heads: configuration.heads, feedForward: configuration.feedForward,
       vocabulary: configuration.vocabulary, maximumTokens: maximumTokens, positions: configuration.positions,
       layerNormEpsilon: configuration.layerNormEpsilon, activation: configuration.activation, pooling: pooling,
       dense: dense.map(\.configuration.description), normalizes: normalizes, prompts: prompts,
-      weightType: try TransformerWeights(weights, configuration).type.rawValue, tokenizer: tokenizer, parts: parts)
+      weightType: weights.type.rawValue, tokenizer: tokenizer, parts: parts)
   }
 
   /// A dense layer's weight and bias; one without a bias gets zeros.

@@ -20,5 +20,5 @@ struct Bench: ParsableCommand {
 }
 
 struct Model: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Import, list and check encoder models.")
+  static let configuration = CommandConfiguration(abstract: "Import, list, check and remove encoder models.")
 }

@@ -30,9 +30,7 @@ struct Embed: ParsableCommand {
     let session = try EncodingSession(encoding)
     if lines.isEmpty { throw ExitCode.withoutResults }
     if tokens {
-      for line in lines {
-        try Output.json(session.model.tokenizer.tokenIDs(of: line, limit: session.model.maximumTokens))
-      }
+      for line in lines { try Output.json(session.model.tokenIDs(of: line, as: role)) }
       return
     }
     if isatty(1) == 1 {

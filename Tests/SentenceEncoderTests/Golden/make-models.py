@@ -143,8 +143,9 @@ def main():
             entry = {"name": name, "plain": encode(),
                      "ids": [model.tokenizer(text, truncation=True, max_length=model.max_seq_length)["input_ids"] for text in TEXTS]}
             if prompts:
-                entry["query"] = rows(model.encode_query(TEXTS, batch_size=1))
-                entry["passage"] = rows(model.encode_document(TEXTS, batch_size=1))
+                # encode_document takes the empty "document" that every saved model has before "passage".
+                entry["query"] = encode(prompt_name="query")
+                entry["passage"] = encode(prompt_name="passage" if "passage" in prompts else "document")
             golden["models"].append(entry)
             with zipfile.ZipFile(os.path.join(OUT, name + ".zip"), "w", zipfile.ZIP_DEFLATED) as archive:
                 for root, _, files in sorted(os.walk(folder)):
