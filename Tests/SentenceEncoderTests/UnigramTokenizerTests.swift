@@ -30,6 +30,29 @@ struct UnigramTokenizerTests {
     }
   }
 
+  @Test("every Unicode scalar, and the clusters around it, become what the reference makes of them")
+  func everyScalar() throws {
+    // The digest is of the reference's own answers (tokenizers 0.23.3): a line for each scalar but the surrogates, in
+    // order, of `Precompiled(charsmap).normalize_str` of the text below. Characters that the standard library comes to
+    // know and the reference does not would show here.
+    let blob = Array(try #require(Data(base64Encoded: try UnigramFiles().charsmap)))
+    let map = CharacterMap(try Charsmap(blob).rules, joins: true)
+    var hasher = SHA256Digest.Hasher()
+    var output: [UInt8] = []
+    for value in UInt32(0)..<0x110000 {
+      guard let scalar = Unicode.Scalar(value) else { continue }
+      let c = String(scalar)
+      var text = "²\(c) \(c)² क्\(c)\u{301} 😀\u{200d}\(c)\u{301} ᄀ\(c)\u{301} ᆨ\(c)\u{301}"
+      text.withUTF8 { map.append($0, to: &output) }
+      output.append(UInt8(ascii: "\n"))
+      if output.count > 1 << 16 || value == 0x10ffff {
+        output.withUnsafeBytes { hasher.update($0) }
+        output.removeAll(keepingCapacity: true)
+      }
+    }
+    #expect("\(hasher.finish())" == "65c41cd1e0b7f0a42341c7dfab543a829099b143ea10d98204ea8e59f48c9a02")
+  }
+
   @Test("a text's count is that of its ids, and a limit leaves out the last ones")
   func limits() throws {
     let files = try UnigramFiles()
