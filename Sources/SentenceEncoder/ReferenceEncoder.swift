@@ -31,7 +31,7 @@ package final class ReferenceEncoder: SentenceEncoder {
   /// A batch has at most so many tokens, or one text.
   private let maximumBatchTokens: Int
   private let packed: PackedWeights?
-  private let head: OutputHead
+  private let attention: FloatAttention
   private let idle = Mutex<[EncoderScratch]>([])
 
   /// - Precondition: the processor can run `products`.
@@ -41,7 +41,7 @@ package final class ReferenceEncoder: SentenceEncoder {
     self.model = model
     self.products = products
     self.maximumBatchTokens = max(maximumBatchTokens, model.maximumTokens)
-    head = OutputHead(model)
+    attention = FloatAttention(products: products, hiddenSize: model.header.hiddenSize, heads: model.header.heads)
     packed = products == .avx512 ? PackedWeights(model) : nil
     useOneThread()
   }
@@ -52,46 +52,14 @@ package final class ReferenceEncoder: SentenceEncoder {
 
   /// The unit vectors of texts that are cut into tokens already; each has 1 to `model.maximumTokens` ids of the model.
   package func encode(tokenIDs: [[Int32]]) -> Matrix {
-    let ids = 0..<Int32(model.header.vocabulary)
-    for tokens in tokenIDs {
-      precondition(
-        (1...model.maximumTokens).contains(tokens.count) && tokens.allSatisfy(ids.contains),
-        "a text of \(tokens.count) tokens, or with ids beyond the vocabulary")
-    }
-    var result = Matrix(rows: tokenIDs.count, columns: dimensions)
-    guard !tokenIDs.isEmpty else { return result }
     let scratch =
       idle.withLock { $0.popLast() }
       ?? EncoderScratch(tokens: maximumBatchTokens, longest: model.maximumTokens, header: model.header)
     defer { idle.withLock { $0.append(scratch) } }
-    result.values.withUnsafeMutableBufferPointer { rows in
-      for batch in Self.batches(of: tokenIDs.map(\.count), maximumTokens: maximumBatchTokens) {
-        forward(batch.map { tokenIDs[$0] }, scratch)
-        var start = 0
-        for index in batch {
-          head.vector(
-            of: scratch.hidden + start * model.header.hiddenSize, tokens: tokenIDs[index].count,
-            to: rows.baseAddress! + index * dimensions)
-          start += tokenIDs[index].count
-        }
-      }
+    return TokenBatches(model, maximumTokens: maximumBatchTokens).vectors(of: tokenIDs) { texts in
+      forward(texts, scratch)
+      return UnsafePointer(scratch.hidden)
     }
-    return result
-  }
-
-  /// Indices of texts of the given lengths, the longest first, in batches of at most `maximumTokens`.
-  static func batches(of lengths: [Int], maximumTokens: Int) -> [[Int]] {
-    var batches: [[Int]] = []
-    var room = 0
-    for index in lengths.indices.sorted(by: { lengths[$0] > lengths[$1] }) {
-      if lengths[index] > room || batches.isEmpty {
-        batches.append([])
-        room = maximumTokens
-      }
-      batches[batches.count - 1].append(index)
-      room -= lengths[index]
-    }
-    return batches
   }
 
   /// Leaves the last hidden states of all tokens of `texts`, one after the other, in `scratch.hidden`.
@@ -117,7 +85,9 @@ package final class ReferenceEncoder: SentenceEncoder {
       fumikura_add_bias(scratch.attentionInput, tokens, 3 * width, layer.attentionInput.bias)
       var start = 0
       for text in texts {
-        attend(from: start, count: text.count, scratch)
+        attention.attend(
+          scratch.attentionInput + start * 3 * width, tokens: text.count, scores: scratch.scores, keys: scratch.keys,
+          context: scratch.context + start * width)
         start += text.count
       }
       multiply(scratch.context, tokens, layer.attentionOutput, projected)
@@ -158,37 +128,6 @@ package final class ReferenceEncoder: SentenceEncoder {
       let panel = PackedWeights.panelColumns
       fumikura_multiply(
         input, inputs, rows, inputs, linear.weight, panel, panel * inputs, outputs, output, outputs)
-    }
-  }
-
-  /// Scaled dot-product attention of every head within one text: softmax(Q Kᵀ / √d) V.
-  private func attend(from start: Int, count: Int, _ scratch: EncoderScratch) {
-    let width = model.header.hiddenSize
-    let headWidth = width / model.header.heads
-    let scale = 1 / Float(headWidth).squareRoot()
-    let stride = 3 * width
-    let (n, d) = (Int32(count), Int32(headWidth))
-    for head in 0..<model.header.heads {
-      let query = scratch.attentionInput + start * stride + head * headWidth
-      let (key, value) = (query + width, query + 2 * width)
-      let context = scratch.context + start * width + head * headWidth
-      switch products {
-      case .openBLAS:
-        cblas_sgemm(
-          CblasRowMajor, CblasNoTrans, CblasTrans, n, n, d, 1, query, Int32(stride), key, Int32(stride), 0,
-          scratch.scores, n)
-        fumikura_softmax(scratch.scores, count, count, scale)
-        cblas_sgemm(
-          CblasRowMajor, CblasNoTrans, CblasNoTrans, n, d, n, 1, scratch.scores, n, value, Int32(stride), 0, context,
-          Int32(width))
-      case .avx512:
-        let panel = PackedWeights.panelColumns
-        fumikura_pack(key, stride, count, headWidth, scratch.keys)
-        fumikura_multiply(
-          query, stride, count, headWidth, scratch.keys, panel, panel * headWidth, count, scratch.scores, count)
-        fumikura_softmax(scratch.scores, count, count, scale)
-        fumikura_multiply(scratch.scores, count, count, count, value, stride, panel, headWidth, context, width)
-      }
     }
   }
 }

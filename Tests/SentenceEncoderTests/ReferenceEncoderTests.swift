@@ -89,12 +89,12 @@ struct ReferenceEncoderTests {
 
   @Test("batches hold every text once, the longest first, and no more tokens than allowed")
   func batches() {
-    #expect(ReferenceEncoder.batches(of: [], maximumTokens: 10) == [])
-    #expect(ReferenceEncoder.batches(of: [3, 12, 5, 5, 1], maximumTokens: 10) == [[1], [2, 3], [0, 4]])
+    #expect(TokenBatches.batches(of: [], maximumTokens: 10) == [])
+    #expect(TokenBatches.batches(of: [3, 12, 5, 5, 1], maximumTokens: 10) == [[1], [2, 3], [0, 4]])
     let seed = UInt64.random(in: 0...UInt64.max)
     var generator = SeededGenerator(seed: seed)
     let lengths = (0..<500).map { _ in Int.random(in: 1...256, using: &generator) }
-    let batches = ReferenceEncoder.batches(of: lengths, maximumTokens: 512)
+    let batches = TokenBatches.batches(of: lengths, maximumTokens: 512)
     #expect(batches.flatMap(\.self).sorted() == Array(lengths.indices), "seed \(seed)")
     #expect(batches.allSatisfy { $0.reduce(0) { $0 + lengths[$1] } <= 512 }, "seed \(seed)")
   }

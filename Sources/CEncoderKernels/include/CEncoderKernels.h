@@ -1,6 +1,8 @@
 #pragma once
 #include <stdbool.h>
 
+#include "CFastKernels.h"
+
 // The parts of a transformer's forward pass in float32, compiled for several processors and chosen when the program is
 // loaded. All matrices are row-major and without gaps unless a stride is given; `rows` counts
 // tokens. What each computes is said in plain Swift in Tests/SentenceEncoderTests/PlainEncoder.swift.
