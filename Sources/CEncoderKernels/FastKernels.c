@@ -42,30 +42,39 @@ const struct fumikura_fast_kernels *fumikura_fast_kernels_at(int index) {
 #define FOR_EACH_PROCESSOR
 #endif
 
-// Adding it to a small number rounds that to a whole one, which stays in the low bits.
-static const float shifter = 12582912.0f;  // 1.5 · 2^23
-
-static inline float cut(float x, float limit) {
-  x = x > limit ? limit : x;
-  return x < -limit ? -limit : x;
+long fumikura_take_outliers(
+    float *weight, long columns, long width, float times, struct fumikura_outlier *outliers, long capacity) {
+  long count = 0;
+  for (long c = 0; c < columns; c++) {
+    float *row = weight + c * width;
+    float squares = 0;
+    for (long k = 0; k < width; k++) squares += row[k] * row[k];
+    float limit = times * sqrtf(squares / (float)width);
+    for (long k = 0; k < width && count < capacity; k++) {
+      if (fabsf(row[k]) <= limit) continue;
+      outliers[count++] = (struct fumikura_outlier){(int32_t)c, (int32_t)k, row[k]};
+      row[k] = 0;
+    }
+  }
+  return count;
 }
 
-// Σ (w - scale · q)², q being w / scale rounded and cut off at `limit`.
-static inline float squared_error(const float *row, long width, float scale, float limit) {
-#pragma clang fp reassociate(on) contract(fast)
-  float inverse = 1.0f / scale, sum = 0;
-  for (long k = 0; k < width; k++) {
-    float rounded = (cut(row[k] * inverse, limit) + shifter) - shifter;
-    float error = row[k] - rounded * scale;
-    sum += error * error;
+void fumikura_add_outliers(
+    const float *input, long rows, long width, const struct fumikura_outlier *outliers, long count, float *out,
+    long columns) {
+  for (long r = 0; r < rows; r++) {
+    for (long i = 0; i < count; i++) {
+      out[r * columns + outliers[i].column] += outliers[i].weight * input[r * width + outliers[i].component];
+    }
   }
-  return sum;
 }
 
 FOR_EACH_PROCESSOR
 void fumikura_pack_bytes(
     const float *weight, long columns, long width, float factor, int limit, int8_t *values, float *scales,
     float *sums) {
+  // Adding it to a small number rounds that to a whole one.
+  const float shifter = 12582912.0f;  // 1.5 · 2^23
   for (long c = 0; c < columns; c++) {
     const float *row = weight + c * width;
     float highest = 0;
@@ -73,22 +82,15 @@ void fumikura_pack_bytes(
       float size = fabsf(row[k]);
       highest = size > highest ? size : highest;
     }
-    // The scale that loses least: cutting off a few large weights makes the steps of all others smaller.
-    float scale = highest / (float)limit, least = INFINITY;
-    for (int step = 20; step >= 10 && highest > 0; step--) {
-      float candidate = highest / (float)limit * (float)step / 20.0f;
-      float error = squared_error(row, width, candidate, (float)limit);
-      if (error < least) scale = candidate, least = error;
-    }
-    float inverse = scale > 0 ? 1.0f / scale : 0;
+    float scale = highest / (float)limit, inverse = highest > 0 ? (float)limit / highest : 0;
     int8_t *panel = values + c / FUMIKURA_FAST_PANEL * FUMIKURA_FAST_PANEL * width + c % FUMIKURA_FAST_PANEL * 4;
-    long sum = 0;
+    float sum = 0;
     for (long k = 0; k < width; k++) {
-      int q = (int)((cut(row[k] * inverse, (float)limit) + shifter) - shifter);
+      float q = (row[k] * inverse + shifter) - shifter;
       sum += q;
       panel[k / 4 * FUMIKURA_FAST_PANEL * 4 + k % 4] = (int8_t)q;
     }
     scales[c] = scale * factor;
-    sums[c] = scale * factor * (float)sum;
+    sums[c] = scale * factor * sum;
   }
 }

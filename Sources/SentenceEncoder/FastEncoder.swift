@@ -82,7 +82,7 @@ package final class FastEncoder: SentenceEncoder {
     let scratch = FastScratch(tokens: maximumBatchTokens, attentionByteCount: attentionByteCount, header: model.header)
     let rows = FastScratch.block * (maximumBatchTokens / FastScratch.block)
     let matrices: [KeyPath<FastWeights.Layer, fumikura_weights>] = [
-      \.attentionInput, \.attentionOutput, \.feedForwardInput, \.feedForwardOutput,
+      \.attentionInput, \.attentionOutput.weights, \.feedForwardInput, \.feedForwardOutput.weights,
     ]
     let clock = ContinuousClock()
     let start = clock.now
@@ -109,10 +109,10 @@ package final class FastEncoder: SentenceEncoder {
     let (header, functions) = (model.header, kernels.functions)
     let width = header.hiddenSize
     let tokens = scratch.embed(texts, model.weights, width: width, epsilon: header.layerNormEpsilon)
-    functions.quantize(scratch.hidden, tokens, width, scratch.hiddenBytes)
+    functions.quantize(scratch.hidden, tokens, width, weights.layers[0].attentionFactors, scratch.hiddenBytes)
     let tile = Int(FUMIKURA_FAST_ROWS)
     let rows = (tokens + tile - 1) / tile * tile
-    for (layer, norms) in zip(weights.layers, model.weights.layers) {
+    for (index, layer) in weights.layers.enumerated() {
       withUnsafePointer(to: layer.attentionInput) {
         functions.multiply(
           scratch.hiddenBytes, rows, $0, attendsInBFloat16 ? FUMIKURA_PRODUCT_BFLOAT : FUMIKURA_PRODUCT_FLOAT,
@@ -120,7 +120,7 @@ package final class FastEncoder: SentenceEncoder {
       }
       attend(texts, scratch)
       for first in stride(from: 0, to: rows, by: FastScratch.block) {
-        finish(layer, norms, rows: first..<min(first + FastScratch.block, rows), scratch)
+        finish(index, rows: first..<min(first + FastScratch.block, rows), scratch)
       }
     }
   }
@@ -145,31 +145,34 @@ package final class FastEncoder: SentenceEncoder {
     }
   }
 
-  /// Takes some tokens from the heads' outputs to the end of the layer.
-  private func finish(
-    _ layer: FastWeights.Layer, _ norms: BertWeights.Layer, rows: Range<Int>, _ scratch: FastScratch
-  ) {
+  /// Takes some tokens from the heads' outputs to the end of a layer.
+  private func finish(_ index: Int, rows: Range<Int>, _ scratch: FastScratch) {
     let (header, functions) = (model.header, kernels.functions)
-    let (width, count) = (header.hiddenSize, rows.count)
+    let (layer, norms) = (weights.layers[index], model.weights.layers[index])
+    // What comes after the last layer is in float32: any factors do.
+    let following = weights.layers[min(index + 1, weights.layers.count - 1)]
+    let (width, inner, count) = (header.hiddenSize, header.feedForward, rows.count)
     let hidden = scratch.hidden + rows.lowerBound * width
+    let context = scratch.context + rows.lowerBound * width
     let hiddenBytes = scratch.hiddenBytes.advanced(by: rows.lowerBound, width: width)
-    func multiply(
-      _ input: fumikura_rows, _ weights: fumikura_weights, _ kind: fumikura_product, _ out: UnsafeMutablePointer<Float>
-    ) {
-      withUnsafePointer(to: weights) { functions.multiply(input, count, $0, kind, out) }
+    func add(_ input: fumikura_rows, _ exact: UnsafePointer<Float>, _ inputs: Int, _ linear: FastWeights.Linear) {
+      withUnsafePointer(to: linear.weights) { functions.multiply(input, count, $0, FUMIKURA_PRODUCT_ADD, hidden) }
+      fumikura_add_outliers(exact, count, inputs, linear.outliers, linear.outliers.count, hidden, width)
     }
-    func norm(_ norm: BertWeights.Norm) {
-      functions.norm(hidden, count, width, norm.weight, norm.bias, header.layerNormEpsilon, hiddenBytes)
+    func norm(_ norm: BertWeights.Norm, _ factors: UnsafePointer<Float>) {
+      functions.norm(hidden, count, width, norm.weight, norm.bias, header.layerNormEpsilon, factors, hiddenBytes)
     }
-    functions.quantize(scratch.context + rows.lowerBound * width, count, width, scratch.contextBytes)
-    multiply(scratch.contextBytes, layer.attentionOutput, FUMIKURA_PRODUCT_ADD, hidden)
-    norm(norms.attentionNorm)
-    multiply(
-      hiddenBytes, layer.feedForwardInput,
-      header.activation == .relu ? FUMIKURA_PRODUCT_RELU : FUMIKURA_PRODUCT_GELU, scratch.inner)
-    functions.quantize(scratch.inner, count, header.feedForward, scratch.innerBytes)
-    multiply(scratch.innerBytes, layer.feedForwardOutput, FUMIKURA_PRODUCT_ADD, hidden)
-    norm(norms.feedForwardNorm)
+    functions.quantize(context, count, width, nil, scratch.contextBytes)
+    add(scratch.contextBytes, context, width, layer.attentionOutput)
+    norm(norms.attentionNorm, layer.feedForwardFactors)
+    withUnsafePointer(to: layer.feedForwardInput) {
+      functions.multiply(
+        hiddenBytes, count, $0, header.activation == .relu ? FUMIKURA_PRODUCT_RELU : FUMIKURA_PRODUCT_GELU,
+        scratch.inner)
+    }
+    functions.quantize(scratch.inner, count, inner, nil, scratch.innerBytes)
+    add(scratch.innerBytes, scratch.inner, inner, layer.feedForwardOutput)
+    norm(norms.feedForwardNorm, following.attentionFactors)
   }
 }
 

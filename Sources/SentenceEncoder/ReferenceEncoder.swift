@@ -62,8 +62,19 @@ package final class ReferenceEncoder: SentenceEncoder {
     }
   }
 
+  /// A place in a layer.
+  enum Stage { case attentionInput, feedForwardInput }
+
+  /// Runs the layers over `texts`, which fit one batch, and shows `witness` what goes into each, tokens × `hiddenSize`.
+  func observe(_ texts: [[Int32]], _ witness: Witness) {
+    forward(
+      texts, EncoderScratch(tokens: maximumBatchTokens, longest: model.maximumTokens, header: model.header), witness)
+  }
+
+  typealias Witness = (_ layer: Int, _ stage: Stage, _ hidden: UnsafePointer<Float>, _ tokens: Int) -> Void
+
   /// Leaves the last hidden states of all tokens of `texts`, one after the other, in `scratch.hidden`.
-  private func forward(_ texts: [[Int32]], _ scratch: EncoderScratch) {
+  private func forward(_ texts: [[Int32]], _ scratch: EncoderScratch, _ witness: Witness = { _, _, _, _ in }) {
     let weights = model.weights
     let epsilon = model.header.layerNormEpsilon
     let (width, inner) = (model.header.hiddenSize, model.header.feedForward)
@@ -80,7 +91,8 @@ package final class ReferenceEncoder: SentenceEncoder {
     fumikura_embed(
       scratch.places, tokens, width, weights.positions, weights.type, weights.embeddingNorm.weight,
       weights.embeddingNorm.bias, epsilon, hidden)
-    for layer in packed?.layers ?? weights.layers {
+    for (index, layer) in (packed?.layers ?? weights.layers).enumerated() {
+      witness(index, .attentionInput, hidden, tokens)
       multiply(hidden, tokens, layer.attentionInput, scratch.attentionInput)
       fumikura_add_bias(scratch.attentionInput, tokens, 3 * width, layer.attentionInput.bias)
       var start = 0
@@ -94,6 +106,7 @@ package final class ReferenceEncoder: SentenceEncoder {
       fumikura_add_norm(
         hidden, projected, tokens, width, layer.attentionOutput.bias, layer.attentionNorm.weight,
         layer.attentionNorm.bias, epsilon)
+      witness(index, .feedForwardInput, hidden, tokens)
       multiply(hidden, tokens, layer.feedForwardInput, scratch.inner)
       activate(scratch.inner, tokens, inner, layer.feedForwardInput.bias)
       multiply(scratch.inner, tokens, layer.feedForwardOutput, projected)

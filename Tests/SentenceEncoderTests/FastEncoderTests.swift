@@ -1,3 +1,4 @@
+import CEncoderKernels
 import Foundation
 import LinearAlgebra
 import LinuxSystem
@@ -15,7 +16,7 @@ struct FastEncoderTests {
   }
 
   @Test(
-    "the golden texts have the reference's vectors: cosine .995 and more each, .998 and more on average",
+    "the golden texts have the reference's vectors: cosine .995 and more each (.99 without VNNI), .998 on average",
     arguments: FastKernels.all.indices)
   func golden(index: Int) throws {
     let golden = try GoldenTexts()
@@ -26,7 +27,8 @@ struct FastEncoderTests {
     let mean = cosines.reduce(0, +) / Double(cosines.count)
     print("\(kernels.name): cosine to the golden vectors \(mean) on average, at least \(cosines.min()!)")
     #expect(mean >= 0.998)
-    #expect(cosines.min()! >= 0.995)
+    // Weights of seven bits lose more where a text is one sign two hundred times.
+    #expect(cosines.min()! >= (kernels.functions.weight_limit == 127 ? 0.995 : 0.99))
     for row in 0..<vectors.rows {
       #expect(abs(vectors.row(row).reduce(0) { $0 + $1 * $1 } - 1) < 1e-5)
     }

@@ -38,6 +38,13 @@ struct fumikura_weights {
   bool exact;
 };
 
+/// One weight of a linear layer, far larger than the others of its column, which is kept apart in float32.
+struct fumikura_outlier {
+  int32_t column;
+  int32_t component;
+  float weight;
+};
+
 enum fumikura_product {
   /// out = y, float32.
   FUMIKURA_PRODUCT_FLOAT,
@@ -62,12 +69,12 @@ struct fumikura_fast_kernels {
   /// The largest |q| of a weight that costs nothing: 127, or 63 where sums of two products of bytes must fit 16 bits.
   int weight_limit;
 
-  /// Eight bits of each row of `input`, rows × width.
-  void (*quantize)(const float *input, long rows, long width, struct fumikura_rows out);
-  /// Each row x of `hidden` becomes LayerNorm(x), and its eight bits `out`.
+  /// Eight bits of each row of `input`, rows × width, its components times `factors` unless that is null.
+  void (*quantize)(const float *input, long rows, long width, const float *factors, struct fumikura_rows out);
+  /// Each row x of `hidden` becomes LayerNorm(x), and the eight bits of that times `factors` become `out`.
   void (*norm)(
       float *hidden, long rows, long width, const float *weight, const float *bias, float epsilon,
-      struct fumikura_rows out);
+      const float *factors, struct fumikura_rows out);
   /// `out` is rows × weights.columns without gaps.
   void (*multiply)(
       struct fumikura_rows input, long rows, const struct fumikura_weights *weights, enum fumikura_product kind,
@@ -84,7 +91,17 @@ long fumikura_attention_scratch(long tokens, long head_width);
 /// The kernels that this processor can run, the fastest first; null past the last. Empty without AVX2.
 const struct fumikura_fast_kernels *fumikura_fast_kernels_at(int index);
 
-/// Packs `weight`, columns × width floats, times `factor`: each column's numbers rounded to at most `limit`. `values`
-/// has columns · width bytes, `scales` and `sums` `columns` numbers.
+/// Puts the weights that are more than `times` the root mean square of their column's apart into `outliers`, at most
+/// `capacity` of them, leaving 0 where they stood, and returns their number. `weight` is columns × width.
+long fumikura_take_outliers(
+    float *weight, long columns, long width, float times, struct fumikura_outlier *outliers, long capacity);
+
+/// out += the outliers' part of the product: `input` is rows × width, `out` rows × columns.
+void fumikura_add_outliers(
+    const float *input, long rows, long width, const struct fumikura_outlier *outliers, long count, float *out,
+    long columns);
+
+/// Packs `weight`, columns × width floats, each column's rounded to steps of a `limit`-th of its largest. The result
+/// stands for the weights times `factor`. `values` has columns · width bytes, `scales` and `sums` `columns` numbers.
 void fumikura_pack_bytes(
     const float *weight, long columns, long width, float factor, int limit, int8_t *values, float *scales, float *sums);
