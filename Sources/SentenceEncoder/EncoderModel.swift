@@ -61,6 +61,12 @@ package final class EncoderModel: Sendable {
     tokenizer.tokenIDs(of: header.prompts[role] + text, limit: maximumTokens)
   }
 
+  /// Multiplies and adds in the products of the layers that a token costs; attention among tokens comes on top.
+  package var operationsPerToken: Double {
+    let (width, inner) = (Double(header.hiddenSize), Double(header.feedForward))
+    return Double(header.layers) * 2 * (4 * width * width + 2 * width * inner)
+  }
+
   /// One line for people: what the model is.
   package var summary: String {
     "\(name): \(header.family.rawValue), \(header.layers) layers, \(header.heads) heads, \(dimensions) dimensions, \(header.vocabulary) pieces, \(maximumTokens) tokens"

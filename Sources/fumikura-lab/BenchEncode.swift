@@ -2,7 +2,9 @@ import ArgumentParser
 import Evaluation
 import Foundation
 import LinearAlgebra
+import LinuxSystem
 import SentenceEncoder
+import Synchronization
 import SystemPackage
 
 struct BenchEncode: ParsableCommand {
@@ -11,15 +13,22 @@ struct BenchEncode: ParsableCommand {
     abstract: "Measure encoding.",
     discussion: """
       Encodes the lines of a text file and prints texts and tokens a second of wall time and the seconds of CPU time that \
-      it took; tokenizing is counted. The cosines compare with --against, each text encoded by itself.
+      it took; tokenizing is counted. On the fast path it also measures, in the same run, how many operations a second \
+      the bare products of this model's layers take with the same kernels on as many threads, and what share of that \
+      limit the encoder reaches. The cosines compare with --against, each text encoded by itself.
 
-        fumi bench encode --file texts.txt --limit 2000 --threads 1 --json
+        fumi bench encode --file texts.txt --limit 2000 --threads 1 --against reference --json
+
+      --scaling encodes on one thread too, and says how far more threads help the encoder and the bare products.
       """)
 
   @OptionGroup var encoding: EncodingOptions
   @Option(help: "A file with a text a line.", completion: .file()) var file: String
   @Option(help: "Take the first N lines only.") var limit: Int?
-  @Option(help: "Compare with the vectors of: reference.") var against: EncoderPath?
+  @Option(help: "Compare with the vectors of this path: reference or fast.") var against: EncoderPath?
+  @Option(help: ArgumentHelp("Encode one text so often, warm, and print its time to the vector.", valueName: "n"))
+  var query = 200
+  @Flag(help: "Compare with one thread.") var scaling = false
   @Flag(help: "Print JSON.") var json = false
 
   private struct Report: Encodable {
@@ -27,38 +36,47 @@ struct BenchEncode: ParsableCommand {
     var tokensPerSecond: Double
     var cpuSeconds: Double
     var path: String
-    var meanCosine: Double?
-    var minimumCosine: Double?
+    var kernels: String
+    var reason: String
     var texts: Int
     var tokens: Int
     var threads: Int
+    /// Wall time of one query of ten words, the middle and the 95th of a hundred.
+    var queryMilliseconds: Double
+    var queryMilliseconds95: Double
+    /// Of the bare products, 10^9 multiplies and adds a second.
+    var productGops: Double?
+    /// Operations in the layers' products a token.
+    var operationsPerToken: Double
+    /// The encoder's operations a second over the bare products'.
+    var shareOfLimit: Double?
+    var meanCosine: Double?
+    var minimumCosine: Double?
+    /// How many times as fast as one thread.
+    var scaling: Double?
+    var productScaling: Double?
 
-    private enum Key: String, CodingKey {
+    enum CodingKeys: String, CodingKey {
       case textsPerSecond = "texts_per_s"
       case tokensPerSecond = "tokens_per_s"
       case cpuSeconds = "cpu_s"
-      case path
+      case path, kernels, reason, texts, tokens, threads
+      case queryMilliseconds = "query_p50_ms"
+      case queryMilliseconds95 = "query_p95_ms"
+      case productGops = "product_gops"
+      case operationsPerToken = "operations_per_token"
+      case shareOfLimit = "share_of_limit"
       case meanCosine = "mean_cosine"
       case minimumCosine = "min_cosine"
-      case texts, tokens, threads
-    }
-
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.container(keyedBy: Key.self)
-      try container.encode(textsPerSecond, forKey: .textsPerSecond)
-      try container.encode(tokensPerSecond, forKey: .tokensPerSecond)
-      try container.encode(cpuSeconds, forKey: .cpuSeconds)
-      try container.encode(path, forKey: .path)
-      try container.encode(meanCosine, forKey: .meanCosine)
-      try container.encode(minimumCosine, forKey: .minimumCosine)
-      try container.encode(texts, forKey: .texts)
-      try container.encode(tokens, forKey: .tokens)
-      try container.encode(threads, forKey: .threads)
+      case scaling
+      case productScaling = "product_scaling"
     }
   }
 
   func validate() throws {
     if let limit, limit < 1 { throw ValidationError("--limit: got \(limit), expected 1 or more") }
+    if query < 1 { throw ValidationError("--query: got \(query), expected 1 or more") }
+    if scaling, encoding.threads < 2 { throw ValidationError("--scaling: got 1 thread, expected 2 or more") }
   }
 
   func run() throws {
@@ -66,47 +84,99 @@ struct BenchEncode: ParsableCommand {
     let texts = Array(lines.prefix(limit ?? lines.count))
     if texts.isEmpty { throw EvaluationError.empty(file: FilePath(file), expected: "a text a line") }
     let session = try EncodingSession(encoding)
-    let tokens = texts.reduce(0) {
-      $0 + session.model.tokenizer.tokenIDs(of: $1, limit: session.model.maximumTokens).count
-    }
+    let tokens = texts.reduce(0) { $0 + session.model.tokenIDs(of: $1, as: .passage).count }
     // Pages of the model are read, threads are started and caches are filled before the clock starts.
     _ = try session.encoder.encode(Array(texts.prefix(16)), as: .passage)
 
-    let bar = ProgressBar("encoding", total: texts.count)
-    let clock = ContinuousClock.now
-    let cpu = ProcessorTime.now
-    let rows = try ParallelEncoding.encode(texts, as: .passage, session.encoder, threads: encoding.threads) {
-      bar.advance(by: $0)
-    }
-    let cpuSeconds = ProcessorTime.now - cpu
-    let seconds = (ContinuousClock.now - clock).seconds
-    bar.finish()
-
+    let (rows, seconds, cpuSeconds) = try encode(texts, session, threads: encoding.threads, label: "encoding")
+    let times = try queryTimes(session)
     var report = Report(
       textsPerSecond: Double(texts.count) / seconds, tokensPerSecond: Double(tokens) / seconds,
-      cpuSeconds: cpuSeconds, path: encoding.path.rawValue, texts: texts.count, tokens: tokens,
-      threads: encoding.threads)
-    if against != nil {
-      let cosines = try cosines(rows, texts, ReferenceEncoder(model: session.model))
+      cpuSeconds: cpuSeconds, path: session.choice.path.rawValue, kernels: session.choice.kernels,
+      reason: session.choice.reason, texts: texts.count, tokens: tokens, threads: encoding.threads,
+      queryMilliseconds: times[times.count / 2], queryMilliseconds95: times[times.count * 95 / 100],
+      operationsPerToken: session.model.operationsPerToken)
+    if let fast = session.encoder as? FastEncoder {
+      let rate = productRate(fast, threads: encoding.threads)
+      report.productGops = rate / 1e9
+      report.shareOfLimit = report.tokensPerSecond * report.operationsPerToken / rate
+      if scaling { report.productScaling = rate / productRate(fast, threads: 1) }
+    }
+    if scaling {
+      report.scaling = try encode(texts, session, threads: 1, label: "encoding on one thread").seconds / seconds
+    }
+    if let against {
+      let cosines = try cosines(rows, texts, try EncoderChoice(session.model, path: against).encoder)
       report.meanCosine = cosines.reduce(0, +) / Double(cosines.count)
       report.minimumCosine = cosines.min()
     }
     if json { return try Output.json(report) }
+    try print(report)
+  }
+
+  private func print(_ report: Report) throws {
+    try Output.line("\(report.path): \(report.reason)")
     try Output.line(
-      "\(report.path), \(encoding.threads) threads: \(report.textsPerSecond.formatted(decimals: 1)) texts/s, "
-        + "\(report.tokensPerSecond.formatted(decimals: 0)) tokens/s, \(cpuSeconds.formatted(decimals: 2)) s CPU "
-        + "for \(texts.count) texts of \(tokens) tokens")
+      "\(report.threads) threads: \(report.textsPerSecond.formatted(decimals: 1)) texts/s, "
+        + "\(report.tokensPerSecond.formatted(decimals: 0)) tokens/s, \(report.cpuSeconds.formatted(decimals: 2)) s CPU "
+        + "for \(report.texts) texts of \(report.tokens) tokens")
+    try Output.line(
+      "a query of ten words: \(report.queryMilliseconds.formatted(decimals: 2)) ms, 95 of 100 within "
+        + "\(report.queryMilliseconds95.formatted(decimals: 2)) ms")
+    if let gops = report.productGops, let share = report.shareOfLimit {
+      try Output.line(
+        "the bare products: \(gops.formatted(decimals: 0)) · 10⁹ operations/s; "
+          + "the encoder reaches \(share.formatted(decimals: 3)) of that")
+    }
+    if let scaling = report.scaling {
+      let products = report.productScaling.map { ", the bare products \($0.formatted(decimals: 3))" } ?? ""
+      try Output.line("against one thread: \(scaling.formatted(decimals: 3)) times as fast\(products)")
+    }
     if let mean = report.meanCosine, let minimum = report.minimumCosine {
       try Output.line(
-        "cosine to the reference: mean \(mean.formatted(decimals: 5)), minimum \(minimum.formatted(decimals: 5))")
+        "cosine to the other path: mean \(mean.formatted(decimals: 5)), minimum \(minimum.formatted(decimals: 5))")
     }
   }
 
-  private func cosines(_ rows: Matrix, _ texts: [String], _ reference: any SentenceEncoder) throws -> [Double] {
+  private func encode(
+    _ texts: [String], _ session: EncodingSession, threads: Int, label: String
+  ) throws -> (rows: Matrix, seconds: Double, cpuSeconds: Double) {
+    let bar = ProgressBar(label, total: texts.count)
+    defer { bar.finish() }
+    let clock = ContinuousClock.now
+    let cpu = ProcessorTime.now
+    let rows = try ParallelEncoding.encode(texts, as: .passage, session.encoder, threads: threads) {
+      bar.advance(by: $0)
+    }
+    return (rows, (ContinuousClock.now - clock).seconds, ProcessorTime.now - cpu)
+  }
+
+  /// Milliseconds from a query to its vector, the shortest first.
+  private func queryTimes(_ session: EncodingSession) throws -> [Double] {
+    try (0..<query).map { _ in
+      let start = ContinuousClock.now
+      _ = try session.encoder.encode(["how do I get my money back after a trip"], as: .query)
+      return (ContinuousClock.now - start).seconds * 1000
+    }.sorted()
+  }
+
+  /// Operations a second of the bare products on so many threads at once.
+  private func productRate(_ encoder: FastEncoder, threads: Int) -> Double {
+    let team = ThreadTeam(threads)
+    defer { team.stop() }
+    let total = Mutex(0.0)
+    team.forEach(threads) { _ in
+      let rate = encoder.productRate(seconds: 1)
+      total.withLock { $0 += rate.operations / rate.seconds }
+    }
+    return total.withLock { $0 }
+  }
+
+  private func cosines(_ rows: Matrix, _ texts: [String], _ other: any SentenceEncoder) throws -> [Double] {
     let bar = ProgressBar("comparing", total: texts.count)
     defer { bar.finish() }
     return try texts.enumerated().map { index, text in
-      let expected = try reference.encode([text], as: .passage).row(0)
+      let expected = try other.encode([text], as: .passage).row(0)
       bar.advance(by: 1)
       return zip(rows.row(index), expected).reduce(0) { $0 + Double($1.0) * Double($1.1) }
     }

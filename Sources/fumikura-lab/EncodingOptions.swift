@@ -10,8 +10,11 @@ struct EncodingOptions: ParsableArguments {
   @Option(name: .customLong("threads"), help: ArgumentHelp("Threads that encode (default: all cores).", valueName: "n"))
   var requestedThreads: Int?
 
-  @Option(help: "How to compute: reference (float32 by OpenBLAS).")
-  var path = EncoderPath.reference
+  @Option(
+    help: ArgumentHelp(
+      "How to compute: fast (eight bits) or reference (float32). Default: fast where this processor and the model allow it.",
+      valueName: "path"))
+  var path: EncoderPath?
 
   var threads: Int { requestedThreads ?? ProcessInfo.processInfo.activeProcessorCount }
 
@@ -20,11 +23,7 @@ struct EncodingOptions: ParsableArguments {
   }
 }
 
-/// How vectors are computed.
-enum EncoderPath: String, ExpressibleByArgument, CaseIterable {
-  case reference
-}
-
+extension EncoderPath: ExpressibleByArgument {}
 extension TextRole: ExpressibleByArgument {}
 
 /// Where encoded texts are kept between runs.
