@@ -36,6 +36,33 @@ struct ImportTests {
     }
   }
 
+  @Test("a transformer in a folder of its own is the same model")
+  func transformerFolder() throws {
+    try withTemporaryFolder { folder in
+      var (flat, deep) = (TinyModel(), TinyModel())
+      deep.files["modules.json"] = Array(
+        String(decoding: flat.files["modules.json"]!, as: UTF8.self)
+          .replacingOccurrences(of: #""path": """#, with: #""path": "0_Transformer""#).utf8)
+      for (path, contents) in flat.allFiles where !path.contains("/") && path != "modules.json" {
+        deep.files[path] = nil
+        deep.files["0_Transformer/\(path)"] = contents
+      }
+      deep.tensors = [:]
+      // What lies in the other folder is not looked at.
+      deep.files["model.safetensors"] = []
+      flat.files["0_Transformer/config.json"] = Array("{}".utf8)
+      var files: [Data] = []
+      for (name, tiny) in [("flat", flat), ("deep", deep)] {
+        let source = folder.appendingPathComponent(name)
+        try tiny.write(to: source)
+        let result = folder.appendingPathComponent("\(name).fmodel")
+        try EncoderModel.import(from: source.filePath, to: result.filePath, name: "tiny")
+        files.append(try Data(contentsOf: result))
+      }
+      #expect(files[0] == files[1])
+    }
+  }
+
   @Test("weights in F16 and BF16 are widened")
   func halves() throws {
     #expect(
