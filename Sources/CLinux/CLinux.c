@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <malloc.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -224,4 +225,19 @@ int fumikura_await_exit(pid_t pid, int milliseconds) {
   close(handle);
   errno = reason;
   return result;
+}
+
+int fumikura_limit_arenas(int count) {
+#ifdef M_ARENA_MAX
+  return mallopt(M_ARENA_MAX, count) == 1 ? 0 : -1;
+#else
+  (void)count;
+  return -1;
+#endif
+}
+
+void fumikura_trim_heap(void) {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
 }

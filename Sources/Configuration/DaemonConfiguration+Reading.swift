@@ -72,9 +72,7 @@ extension DaemonConfiguration.Daemon {
     stateDirectory = table.path("state_directory", default: standard.stateDirectory) ?? standard.stateDirectory
     socket = table.path("socket", longest: 107, default: standard.socket) ?? standard.socket
     socketGroup = table.text("socket_group", "a group's name") { isGroupName($0) }
-    let reference = table.text(
-      "model", "a model's name, or the absolute path of an .fmodel file", default: "all-MiniLM-L6-v2"
-    ) { modelReference($0) != nil }
+    let reference = table.text("model", expectedModel, default: "all-MiniLM-L6-v2") { modelReference($0) != nil }
     model = modelReference(reference) ?? standard.model
     adminGroup = table.text("admin_group", "a group's name", default: standard.adminGroup) { isGroupName($0) }
     configuredModelsDirectory = table.path("models_directory")
@@ -92,11 +90,12 @@ extension DaemonConfiguration.Share {
     }
     let path = table.path("path")
     let ignore = table.texts("ignore", "an array of non-empty patterns") { !$0.isEmpty && !$0.contains("\n") }
+    let model = table.text("model", expectedModel) { modelReference($0) != nil }.flatMap(modelReference)
     table.require("name", "a name of 1 to 64 bytes without slash")
     table.require("path", "an absolute path without \"..\"")
     table.refuseUnknownKeys()
     guard let name, let path else { return nil }
-    self.init(name: name, path: path, ignore: ignore)
+    self.init(name: name, path: path, ignore: ignore, model: model)
   }
 }
 
@@ -162,6 +161,8 @@ extension DaemonConfiguration.Limits {
 private func isGroupName(_ text: String) -> Bool {
   1...64 ~= text.utf8.count && !text.unicodeScalars.contains { $0.properties.isWhitespace || $0 == ":" || $0 == "/" }
 }
+
+private let expectedModel = "a model's name, or the absolute path of an .fmodel file"
 
 private func modelReference(_ text: String) -> DaemonConfiguration.ModelReference? {
   guard text.contains("/") else {

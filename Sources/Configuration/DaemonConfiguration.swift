@@ -31,14 +31,20 @@ package struct DaemonConfiguration: Sendable, Equatable {
 
     /// Where a model's name is looked up.
     package var modelsDirectory: FilePath { configuredModelsDirectory ?? stateDirectory.appending("models") }
-    /// The model file to open.
-    package var modelFile: FilePath {
+    /// The model file to open where a share names none.
+    package var modelFile: FilePath { file(of: model) }
+
+    /// Where a model's file is.
+    package func file(of model: ModelReference) -> FilePath {
       switch model {
       case .named(let name): modelsDirectory.appending("\(name).fmodel")
       case .file(let path): path
       }
     }
   }
+
+  /// The model file that a share's passages are to be encoded with.
+  package func modelFile(of share: Share) -> FilePath { daemon.file(of: share.model ?? daemon.model) }
 
   /// `model`: a name in the models directory, or the path of an `.fmodel` file.
   package enum ModelReference: Sendable, Equatable {
@@ -57,11 +63,14 @@ package struct DaemonConfiguration: Sendable, Equatable {
     package var path: FilePath
     /// Patterns of gitignore's syntax, relative to `path`.
     package var ignore: [String] = []
+    /// Nil: the daemon's.
+    package var model: ModelReference?
 
-    package init(name: String, path: FilePath, ignore: [String] = []) {
+    package init(name: String, path: FilePath, ignore: [String] = [], model: ModelReference? = nil) {
       self.name = name
       self.path = path
       self.ignore = ignore
+      self.model = model
     }
   }
 

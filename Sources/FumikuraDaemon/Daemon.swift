@@ -27,15 +27,18 @@ package struct Daemon {
   /// Serves until SIGTERM or SIGINT. SIGHUP reads the configuration again. Must be called from the main thread before
   /// any other thread is made: signals are blocked here so that every thread inherits that.
   package func run() throws -> Never {
+    HeapMemory.useFewArenas()
     var signals = sigset_t()
     sigemptyset(&signals)
     for number in [SIGTERM, SIGINT, SIGHUP] { sigaddset(&signals, number) }
     pthread_sigmask(SIG_BLOCK, &signals, nil)
     signal(SIGPIPE, SIG_IGN)
 
-    guard access(configuration.daemon.modelFile.string, R_OK) == 0 else {
-      throw DaemonError.noModel(configuration.daemon.modelFile)
-    }
+    let models =
+      configuration.shares.isEmpty
+      ? [configuration.daemon.modelFile] : configuration.shares.map(configuration.modelFile)
+    // A share whose model alone is missing says so; without any there is nothing to do.
+    guard models.contains(where: { access($0.string, R_OK) == 0 }) else { throw DaemonError.noModel(models[0]) }
     let index = try SemanticIndex(configuration: configuration, programs: programs, logger: logger)
     let service = IndexServing(index: index, configurationFile: configurationFile)
     let serving = try serverConfiguration()

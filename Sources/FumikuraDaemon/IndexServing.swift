@@ -153,7 +153,8 @@ package final class IndexServing: IndexService {
               indexed: share.counts.indexed, waiting: share.counts.waiting, failed: share.counts.failed,
               skipped: share.counts.skipped, quarantined: share.counts.quarantined),
             passages: share.counts.passages, epoch: Int(share.row.epoch), isWatching: share.isWatching,
-            isOffline: share.isOffline, reason: share.problem)
+            isOffline: share.isOffline, reason: share.problem, model: share.model,
+            reencoding: share.reencoding.map { ReencodingStatus(model: $0.model, done: $0.done, total: $0.total) })
         }, pending: isAdministrator ? counters.pending : nil,
         encoder: isAdministrator
           ? EncoderStatus(passagesEncoded: counters.passagesEncoded, passagesReused: counters.passagesReused) : nil,
@@ -256,7 +257,7 @@ package final class IndexServing: IndexService {
             trainedOn: caller.isAdministrator ? profile?.sampled : nil,
             score: caller.isAdministrator ? profile?.score : nil,
             baselineScore: caller.isAdministrator ? profile?.baselineScore : nil,
-            reason: caller.isAdministrator ? row.reason : nil)
+            reason: caller.isAdministrator ? row.reason : nil, model: index.modelName(of: row.model))
         })
     }
   }

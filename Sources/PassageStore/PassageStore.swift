@@ -94,6 +94,9 @@ package final class PassageStore: Sendable {
     do { try pool.backup(to: DatabaseQueue(path: target.string)) } catch { throw StoreError(error, path: target) }
   }
 
+  /// Lets go of cached pages and of connections that nobody reads by; they come again as they are needed.
+  package func releaseMemory() { pool.releaseMemoryEventually() }
+
   /// Writes the log into the database and empties it, as far as readers let it.
   package func emptyLog() throws(StoreError) {
     do {

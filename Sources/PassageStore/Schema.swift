@@ -8,7 +8,7 @@ enum Schema {
   /// Stands in `PRAGMA application_id`: "Fumi".
   static let applicationID: Int32 = 0x4675_6D69
   /// Stands in `PRAGMA user_version`: the number of the last migration below.
-  static let version = 1
+  static let version = 2
 
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
@@ -16,6 +16,10 @@ enum Schema {
       try db.execute(sql: "PRAGMA application_id = \(applicationID)")
       try db.execute(sql: shares + files + passages + keywords + projectors + queue + tallies + records)
       try db.execute(sql: "PRAGMA user_version = 1")
+    }
+    migrator.registerMigration("2") { db in
+      try db.execute(sql: severalModels)
+      try db.execute(sql: "PRAGMA user_version = 2")
     }
     return migrator
   }
@@ -237,5 +241,20 @@ enum Schema {
       key TEXT PRIMARY KEY,
       value TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
+    """
+
+  // A share's model is that of all its passages' vectors; NULL while they are of several. Each model has its own
+  // projectors, of which one may be in force. `path` is where the model's file was last seen.
+  private static let severalModels = """
+    ALTER TABLE model ADD COLUMN name TEXT;
+    ALTER TABLE model ADD COLUMN path BLOB;
+    ALTER TABLE share ADD COLUMN model INTEGER REFERENCES model;
+    UPDATE share SET model = (
+      SELECT model.id FROM model JOIN setting ON setting.key = 'model' AND setting.value = lower(hex(model.hash))
+    );
+    DELETE FROM setting WHERE key = 'model';
+    DROP INDEX projector_active;
+    CREATE UNIQUE INDEX projector_active ON projector(model) WHERE state = 'active';
+    CREATE INDEX vector_by_model ON vector(model);
     """
 }

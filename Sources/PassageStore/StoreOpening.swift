@@ -76,6 +76,7 @@ enum StoreOpening {
     configuration.prepareDatabase { db in
       db.add(tokenizer: PassageTokenizer.self)
       try PassageRanking.add(to: db)
+      db.add(function: PassageKey.function)
       // Deleted text is overwritten, not left in free pages.
       try db.execute(sql: "PRAGMA secure_delete = ON")
       try db.execute(sql: "PRAGMA temp_store = MEMORY")

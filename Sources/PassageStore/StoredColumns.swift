@@ -8,6 +8,7 @@ enum StoredColumns {
   static let attributes = "kind, size, mtime_ns, ctime_ns, inode, dev, mode, uid, gid, acl"
   static let file =
     "id, share, path, \(attributes), content_hash, read_at, state, type, title, stale, partial, reason, detail, attempts, passages"
+  static let share = "id, name, root, dev, epoch, (SELECT hash FROM model WHERE model.id = share.model)"
   static let job = "id, share, path, cause, generation, attempts"
   static let vector = "id, key, components, scale"
   static let projector =
@@ -39,6 +40,13 @@ enum StoredColumns {
       contentHash: (row[13] as Data?).flatMap { SHA256Digest(bytes: $0) }, readAt: row[14],
       state: try word(row[15], of: "file.state"), type: row[16], title: row[17], stale: row[18], partial: row[19],
       reason: row[20], detail: row[21], attempts: row[22], passages: row[23])
+  }
+
+  /// Reads the columns `share`.
+  static func share(_ row: Row) throws -> ShareRow {
+    ShareRow(
+      id: row[0], name: row[1], root: path(row, 2), device: UInt64(bitPattern: row[3]), epoch: row[4],
+      model: row[5] == nil ? nil : try digest(row, 5))
   }
 
   /// Reads the columns `job`.

@@ -20,6 +20,11 @@ package enum CrashPoint: String, CaseIterable, Sendable {
   case projectorInserted = "inserted"
   case codesWritten = "codes"
   case projectorActivated = "activated"
+  /// Some of a share's passages have vectors of its new model.
+  case passagesReencoded = "reencoded"
+  /// All have, and are about to take them.
+  case beforeChangeOver = "change"
+  case changedOver = "changed"
 
   private struct Plan {
     let point: CrashPoint

@@ -3,7 +3,7 @@ import LinuxSystem
 import PassageStore
 
 /// What is done from time to time: offline shares are tried again, every share is compared with its store, vectors that
-/// nothing uses are collected.
+/// nothing uses are collected, and memory that work has left behind is given back once there is none.
 final class Housekeeping: @unchecked Sendable {
   // Sendable: the condition guards `isStopping`; everything else is constant.
   private let condition = NSCondition()
@@ -12,20 +12,29 @@ final class Housekeeping: @unchecked Sendable {
   private let retryOffline: @Sendable () -> Void
   private let crawlAll: @Sendable () -> Void
   private let collect: @Sendable () -> Void
+  private let workDone: @Sendable () -> Int
+  private let giveBackMemory: @Sendable () -> Void
 
   /// How often an offline share is tried.
   private static let offlineInterval: TimeInterval = 20
+  /// How long nothing is done before memory is given back.
+  private static let restInterval: TimeInterval = 5
 
-  /// - Parameter reconcile: seconds between full crawls; each is drawn up to a tenth later, so that many servers that
-  ///   were started together do not crawl together.
+  /// - Parameters:
+  ///   - reconcile: seconds between full crawls; each is drawn up to a tenth later, so that many servers that were started
+  ///     together do not crawl together.
+  ///   - workDone: a count that goes up with whatever needs much memory.
   init(
     reconcile: TimeInterval, retryOffline: @escaping @Sendable () -> Void, crawlAll: @escaping @Sendable () -> Void,
-    collect: @escaping @Sendable () -> Void
+    collect: @escaping @Sendable () -> Void, workDone: @escaping @Sendable () -> Int,
+    giveBackMemory: @escaping @Sendable () -> Void
   ) {
     self.reconcile = reconcile
     self.retryOffline = retryOffline
     self.crawlAll = crawlAll
     self.collect = collect
+    self.workDone = workDone
+    self.giveBackMemory = giveBackMemory
   }
 
   func start() {
@@ -43,19 +52,33 @@ final class Housekeeping: @unchecked Sendable {
 
   private func run() {
     WorkerThreads.lower(to: .indexing)
-    var next = Date(timeIntervalSinceNow: jittered)
+    var nextCrawl = Date(timeIntervalSinceNow: jittered)
+    var nextRetry = Date(timeIntervalSinceNow: Self.offlineInterval)
+    var work = -1
+    var isTidy = false
     while true {
       let stops = condition.withLock {
-        let wake = min(next, Date(timeIntervalSinceNow: Self.offlineInterval))
+        let wake = min(nextCrawl, nextRetry, isTidy ? .distantFuture : Date(timeIntervalSinceNow: Self.restInterval))
         while !isStopping && condition.wait(until: wake) {}
         return isStopping
       }
       if stops { return }
-      retryOffline()
-      guard Date() >= next else { continue }
+      let done = workDone()
+      if done != work {
+        isTidy = false
+      } else if !isTidy {
+        giveBackMemory()
+        isTidy = true
+      }
+      work = done
+      if Date() >= nextRetry {
+        retryOffline()
+        nextRetry = Date(timeIntervalSinceNow: Self.offlineInterval)
+      }
+      guard Date() >= nextCrawl else { continue }
       crawlAll()
       collect()
-      next = Date(timeIntervalSinceNow: jittered)
+      nextCrawl = Date(timeIntervalSinceNow: jittered)
     }
   }
 

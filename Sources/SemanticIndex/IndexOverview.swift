@@ -16,7 +16,20 @@ extension SemanticIndex {
     package let isBusy: Bool
     /// Why it is offline or not watched.
     package let problem: String?
+    /// The name of the model that its passages are searched with; nil where none can be used.
+    package let model: String?
+    /// How far it is with another model.
+    package let reencoding: Reencoded?
     package var counts: FileCounts
+  }
+
+  /// How far a share is that is encoded anew.
+  package struct Reencoded: Sendable {
+    /// The new model's name.
+    package let model: String
+    /// Passages.
+    package let done: Int
+    package let total: Int
   }
 
   /// A file, or a path that waits to be looked at.
@@ -38,14 +51,28 @@ extension SemanticIndex {
     return knownShares(to: caller).map { share in
       let status = watcher?.status(of: share.id)
       // Problems name directories.
-      let problem = (share.problem?.description ?? status?.advice).map {
+      let problem = (share.problem?.description ?? share.modelProblem ?? modelAdvice(share) ?? status?.advice).map {
         caller.seesEverything ? $0 : "something needs an administrator's attention"
       }
       return ShareOverview(
         row: share.row, isOffline: share.root == nil || status?.state == .offline,
         isWatching: status?.state == .watching, isBusy: ledger.count(share: share.id) > 0, problem: problem,
-        counts: counts[share.id] ?? FileCounts())
+        model: (share.row.model.flatMap { models[$0] } ?? share.target)?.name,
+        reencoding: caller.seesEverything ? reencoded(share) : nil, counts: counts[share.id] ?? FileCounts())
     }
+  }
+
+  private func reencoded(_ share: ShareTable.Share) -> Reencoded? {
+    running?.reencoding.progress(of: share.id).map { Reencoded(model: $0.model, done: $0.done, total: $0.total) }
+  }
+
+  /// What to know of a share whose passages cannot all be compared with a query.
+  private func modelAdvice(_ share: ShareTable.Share) -> String? {
+    guard share.isChangingOver, let target = share.target, share.row.model.flatMap({ models[$0] }) == nil else {
+      return nil
+    }
+    return
+      "the model that it was encoded with is gone: what is not encoded anew with \(target.name) yet is found by its words alone"
   }
 
   private func knownShares(to caller: FileSystemCheck.Caller) -> [ShareTable.Share] {
@@ -242,7 +269,14 @@ extension SemanticIndex {
   }
 
   package var training: TrainingProgress? { running?.lifecycle.progress }
-  package var projector: ProjectorRow? { live.read { $0.projector?.row } }
+  /// That of the model with the most passages.
+  package var projector: ProjectorRow? { live.read { Self.largest($0)?.projector?.row } }
+  /// The model with the most passages, of those that are open.
+  package var modelName: String? { live.read { Self.largest($0)?.model }.flatMap { models[$0]?.name } }
+  package func modelName(of hash: SHA256Digest) -> String? { models.name(of: hash) }
+  private static func largest(_ live: borrowing LiveIndex) -> ModelRows? {
+    live.parts.max { $0.liveCount < $1.liveCount }
+  }
   /// The sum of the shares' epochs: goes up whenever any does.
   package var epoch: Int64 { shares.all.reduce(0) { $0 + $1.row.epoch } }
   package var allShares: Set<Int64> { Set(shares.all.map(\.id)) }
@@ -252,6 +286,9 @@ extension SemanticIndex {
     var result = running?.pipeline.trouble.withLock { $0 }.map { [$0] } ?? []
     for share in shares.all {
       if let problem = share.problem { result.append("share \(share.row.name) is offline: \(problem)") }
+      if let problem = share.modelProblem ?? modelAdvice(share) {
+        result.append("share \(share.row.name): \(problem)")
+      }
       if let advice = running?.watcher.status(of: share.id).advice {
         result.append("share \(share.row.name): \(advice)")
       }

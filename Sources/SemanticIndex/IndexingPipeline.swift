@@ -21,10 +21,8 @@ final class IndexingPipeline: Sendable {
   let live: ReadWriteLock<LiveIndex>
   let shares: ShareTable
   let ledger: SyncLedger
-  let model: EncoderModel
-  let encoder: any SentenceEncoder
+  let models: ModelShelf
   private let extraction: ExtractionPool
-  private let cutter: PassageCutter
   let largestFile: Int64
   private let logger: Logger
   /// Runs after everything that was done, for those who watch the corpus grow and come to rest.
@@ -55,27 +53,22 @@ final class IndexingPipeline: Sendable {
   private let indexerCount: Int
   private let retries = Mutex<[SyncLedger.Key: Int]>([:])
 
-  /// Passages encoded between two looks at the queue: about a third of a second on one core.
-  private static let slice = 16
   /// Rewrites of a file while it is read after which it is indexed as it stands.
   private static let patience = 3
   /// Daemon deaths during one extraction after which the file is given up.
   private static let fatalAttempts = 5
 
   init(
-    store: PassageStore, live: ReadWriteLock<LiveIndex>, shares: ShareTable, ledger: SyncLedger, model: EncoderModel,
-    encoder: any SentenceEncoder, extraction: ExtractionPool, configuration: DaemonConfiguration, logger: Logger,
+    store: PassageStore, live: ReadWriteLock<LiveIndex>, shares: ShareTable, ledger: SyncLedger, models: ModelShelf,
+    extraction: ExtractionPool, configuration: DaemonConfiguration, logger: Logger,
     worked: @escaping @Sendable () -> Void
   ) {
     self.store = store
     self.live = live
     self.shares = shares
     self.ledger = ledger
-    self.model = model
-    self.encoder = encoder
+    self.models = models
     self.extraction = extraction
-    let tokenizer = model.tokenizer
-    cutter = PassageCutter(countTokens: { tokenizer.countTokens($0) })
     largestFile = Int64(configuration.extract.largestFile)
     self.logger = logger
     self.worked = worked
@@ -87,16 +80,22 @@ final class IndexingPipeline: Sendable {
   /// Takes up what was left when the last process ended, and starts the threads.
   func start() throws {
     try store.resetClaims()
-    for share in shares.all {
+    // What a share without a model waits for is not known to come: nobody waits for it either.
+    for share in shares.all where share.encodingModel(models) != nil { try adoptJobs(of: share.id) }
+    for _ in 0..<indexerCount { indexers.submit { [self] in run() } }
+  }
+
+  /// Gives the jobs of a share tickets.
+  func adoptJobs(of share: Int64) throws {
+    try queueLock.withLock {
       var cursor: Int64?
       while true {
-        let jobs = try store.pendingJobs(share: share.id, after: cursor, limit: 1000)
-        if jobs.isEmpty { break }
+        let jobs = try store.pendingJobs(share: share, after: cursor, limit: 1000)
+        guard let last = jobs.last else { return }
         ledger.open(jobs.map { SyncLedger.Key(share: $0.share, path: $0.path) })
-        cursor = jobs.last!.id
+        cursor = last.id
       }
     }
-    for _ in 0..<indexerCount { indexers.submit { [self] in run() } }
   }
 
   /// Ends after the slice in hand; what is not finished stays in the queue.
@@ -291,6 +290,30 @@ final class IndexingPipeline: Sendable {
     }
   }
 
+  /// Models that passages have or are about to have, by configuration or by the store.
+  var modelsInForce: Set<SHA256Digest> {
+    Set(shares.all.flatMap { [$0.row.model, $0.target?.hash] }.compactMap { $0 })
+  }
+
+  /// Reads the rows of models, given with the length of their vectors, anew from the store. To be called while commits
+  /// pause; files stay as they are.
+  func reloadRows(of models: [SHA256Digest: Int]) throws {
+    var loaded = live.read { $0.copy() }
+    for (model, dimensions) in models {
+      try store.fill(&loaded, model: model, dimensions: dimensions, projector: store.projectorInForce(of: model))
+    }
+    loaded.dropEmptyParts(except: modelsInForce)
+    live.write { $0.takeParts(of: loaded) }
+  }
+
+  /// Deletes vectors that no passage uses, but for those that shares are about to take.
+  func collectVectors() {
+    let awaited = Set(shares.all.filter(\.isChangingOver).compactMap { $0.target?.hash })
+    do { while !isStopping, try store.collectUnusedVectors(limit: 1000, keeping: awaited) > 0 {} } catch {
+      report(error, while: "collecting vectors")
+    }
+  }
+
   /// Runs `body` while no commit can come: for changes that replace the rows as a whole.
   func pausingCommits<Result>(_ body: () throws -> Result) rethrows -> Result {
     commitLock.lock()
@@ -421,7 +444,8 @@ final class IndexingPipeline: Sendable {
   /// Does a job. False: it is not done and was put back into the queue.
   private func process(_ job: Job) throws -> Bool {
     guard let share = shares[job.share] else { return try store.finish(job) }
-    guard let root = share.root else {
+    // Its folder or its model is not there now.
+    guard let root = share.root, share.encodingModel(models) != nil else {
       try store.requeue(job, notBefore: WallClock.now() + 60_000_000_000)
       return false
     }
@@ -542,19 +566,23 @@ final class IndexingPipeline: Sendable {
   private func finish(_ job: Job, _ commit: () throws -> CommittedFile) throws -> Bool {
     try pausingCommits {
       let result = try commit()
-      show(result, codes: [:], verified: nil)
+      show(result, verified: nil)
     }
     return true
   }
 
-  private func show(_ result: CommittedFile, codes: [Int64: [UInt8]], verified: UInt64?) {
+  private func show(
+    _ result: CommittedFile, model: SHA256Digest? = nil, codes: [Int64: [UInt8]] = [:], verified: UInt64?
+  ) {
     guard let root = shares[result.file.share]?.row.root else { return }
     live.write { live in
       live.remove(passages: result.removed)
       live.put(result.file, root: root, verified: verified)
+      guard let model else { return }
       for passage in result.added {
         guard let code = codes[passage.vectorID] else { continue }
-        live.append(passage: passage.passageID, vector: passage.vectorID, file: result.file.id, code: code)
+        live.append(
+          passage: passage.passageID, vector: passage.vectorID, file: result.file.id, model: model, code: code)
       }
     }
   }
@@ -673,7 +701,11 @@ final class IndexingPipeline: Sendable {
     _ text: ExtractedText, job: Job, attributes: FileAttributes, hash: SHA256Digest, readAt: Int64, stale: Bool,
     root: ShareRoot, verified: UInt64
   ) throws -> Bool {
-    let cut = cutter.passages(of: text)
+    guard let model = shares[job.share]?.encodingModel(models) else {
+      again(job, after: 60)
+      return false
+    }
+    let cut = model.cutter.passages(of: text)
     CrashPoint.reach(.passagesCut)
     guard !cut.isEmpty else {
       return try finish(job) {
@@ -689,7 +721,7 @@ final class IndexingPipeline: Sendable {
         length: passage.length, key: PassageKey.of(passage.text, model: model.hash))
     }
     let known = try store.known(Array(Set(passages.map(\.key))))
-    let vectors = try encode(passages.filter { known[$0.key] == nil }, isUrgent: job.cause != .crawl)
+    let vectors = try encode(passages.filter { known[$0.key] == nil }, by: model, isUrgent: job.cause != .crawl)
     passagesReused.add(passages.count - vectors.count, ordering: .relaxed)
     CrashPoint.reach(.passagesEncoded)
     return try pausingCommits {
@@ -698,7 +730,12 @@ final class IndexingPipeline: Sendable {
         again(job, after: 0)
         return false
       }
-      let inForce = live.read { $0.projector }
+      // The share may have changed over to another model meanwhile.
+      guard shares[job.share]?.encodingModel(models)?.hash == model.hash else {
+        again(job, after: 0)
+        return false
+      }
+      let inForce = live.read { $0.part(of: model.hash)?.projector }
       // Codes of the known ones too: a vector that no passage used for a while may have none.
       let all = known.values.map { NewVector(key: $0.key, values: $0.values, scale: $0.scale) } + vectors
       let codes = inForce.map { inForce in
@@ -719,29 +756,37 @@ final class IndexingPipeline: Sendable {
         shown[passage.vectorID] =
           codes?.bytes[key] ?? byKey[key].map { $0.values.map { UInt8(bitPattern: $0) ^ 0x80 } }
       }
-      show(result, codes: shown, verified: verified)
+      show(result, model: model.hash, codes: shown, verified: verified)
       return true
     }
   }
 
   /// Source vectors of passages, each text once. Between two slices, what somebody may be waiting for goes first.
-  private func encode(_ passages: [NewPassage], isUrgent: Bool) throws -> [NewVector] {
+  private func encode(_ passages: [NewPassage], by model: OpenModel, isUrgent: Bool) throws -> [NewVector] {
     var seen = Set<SHA256Digest>()
     // Sorted by length across the whole file: a slice has texts of like length.
     let unique = passages.filter { seen.insert($0.key).inserted }.sorted { $0.text.utf8.count < $1.text.utf8.count }
+    let lengths = unique.map(\.text.utf8.count)
     var vectors: [NewVector] = []
-    for start in stride(from: 0, to: unique.count, by: Self.slice) {
+    while vectors.count < unique.count {
       guard !isStopping else { throw CancellationError() }
       if !isUrgent, urgent.exchange(false, ordering: .relaxed) { while takeJob(urgentOnly: true) {} }
-      let slice = unique[start..<min(start + Self.slice, unique.count)]
-      let rows = try encoder.encode(slice.map(\.text), as: .passage)
-      for (row, passage) in slice.enumerated() {
-        let quantised = SourceVector(rows.row(row))
-        vectors.append(NewVector(key: passage.key, values: quantised.values, scale: quantised.scale))
-      }
-      passagesEncoded.add(slice.count, ordering: .relaxed)
+      let slice = unique[vectors.count..<model.pace.end(ofSliceFrom: vectors.count, in: lengths)]
+      vectors += try self.vectors(of: slice.map { (key: $0.key, text: $0.text) }, by: model)
     }
     return vectors
+  }
+
+  /// Source vectors of one slice of texts, counted and timed.
+  func vectors(of texts: [(key: SHA256Digest, text: String)], by model: OpenModel) throws -> [NewVector] {
+    let start = ThreadTime.now
+    let rows = try model.encoder.encode(texts.map(\.text), as: .passage)
+    model.pace.note(bytes: texts.reduce(0) { $0 + $1.text.utf8.count }, seconds: ThreadTime.now - start)
+    passagesEncoded.add(texts.count, ordering: .relaxed)
+    return texts.enumerated().map { row, text in
+      let quantised = SourceVector(rows.row(row))
+      return NewVector(key: text.key, values: quantised.values, scale: quantised.scale)
+    }
   }
 
   // MARK: Trouble
@@ -750,7 +795,7 @@ final class IndexingPipeline: Sendable {
     do { try body() } catch { report(error, while: what) }
   }
 
-  private func report(_ error: any Error, while what: String) {
+  func report(_ error: any Error, while what: String) {
     let words = "\(what): \(error)"
     // What goes wrong each second is said once, until something goes well.
     let isNew = reported.withLock { $0.count < 1000 && $0.insert(words).inserted }

@@ -7,9 +7,8 @@ import SystemPackage
 /// What search needs in memory: every passage's code, which file it is of, and who may read that file.
 ///
 /// A copy of what the database says, made at start and kept in step after each commit; it may be thrown away and made
-/// again at any time. A passage is a *row*; rows stand in the order of their passage ids (which only ever grow), so that
-/// a passage's row is found by bisection and no dictionary of a million entries is kept. A removed row stays as a dead
-/// one until a quarter is dead; then the rows are packed.
+/// again at any time. Files and directories are common to all; the passages of each model stand by themselves, as their
+/// codes can be compared among themselves alone.
 struct LiveIndex {
   /// One file as search sees it.
   struct File {
@@ -33,14 +32,8 @@ struct LiveIndex {
     var passages: Int32
   }
 
-  /// The codes' meaning: nil while source vectors themselves are scanned.
-  private(set) var projector: ProjectorInForce?
-  private(set) var codes: CodeBlock
-  private(set) var passageIDs: [Int64] = []
-  private(set) var vectorIDs: [Int64] = []
-  private(set) var fileSlots: [Int32] = []
-  private var alive: [UInt64] = []
-  private(set) var deadRows = 0
+  /// Those of each model that has passages, or is about to have some.
+  private(set) var parts: [ModelRows] = []
 
   private(set) var files: [File?] = []
   private var slots: [Int64: Int32] = [:]
@@ -54,25 +47,28 @@ struct LiveIndex {
   private static let lastGeneration = Atomic<UInt64>(0)
   private static func nextGeneration() -> UInt64 { lastGeneration.add(1, ordering: .relaxed).newValue }
 
-  init(projector: ProjectorInForce?, format: CodeFormat) {
-    self.projector = projector
-    codes = CodeBlock(format: format)
-  }
-
   /// The same again; rows are shared until one of the two replaces its own.
   borrowing func copy() -> LiveIndex { copy self }
 
-  var livePassages: Int { passageIDs.count - deadRows }
+  var livePassages: Int { parts.reduce(0) { $0 + $1.liveCount } }
 
-  /// Rows of another projector in place of these, files and directories staying as they are.
-  mutating func replaceRows(projector: ProjectorInForce?, format: CodeFormat) {
-    self.projector = projector
-    codes = CodeBlock(format: format)
-    passageIDs = []
-    vectorIDs = []
-    fileSlots = []
-    alive = []
-    deadRows = 0
+  func part(of model: SHA256Digest) -> ModelRows? { parts.first { $0.model == model } }
+
+  /// Puts the rows of one model, new and yet without passages, in place of those that it has.
+  mutating func replacePart(_ part: ModelRows) {
+    if let index = parts.firstIndex(where: { $0.model == part.model }) {
+      parts[index] = part
+    } else {
+      parts.append(part)
+    }
+  }
+
+  /// Takes over the rows of all models from a copy of this index, which has the same files.
+  mutating func takeParts(of other: borrowing LiveIndex) { parts = other.parts }
+
+  /// Leaves out models without a passage, but for those given.
+  mutating func dropEmptyParts(except models: Set<SHA256Digest>) {
+    parts.removeAll { $0.liveCount == 0 && !models.contains($0.model) }
   }
 
   // MARK: Files
@@ -146,53 +142,15 @@ struct LiveIndex {
 
   // MARK: Rows
 
-  /// Adds a passage, whose id must be above every other's.
-  mutating func append(passage: Int64, vector: Int64, file: Int64, code: [UInt8]) {
-    precondition(passageIDs.last.map { $0 < passage } ?? true, "passage ids only ever grow")
-    guard let slot = slots[file] else { return }
-    let row = passageIDs.count
-    passageIDs.append(passage)
-    vectorIDs.append(vector)
-    fileSlots.append(slot)
-    codes.append(code)
-    if row % 64 == 0 { alive.append(0) }
-    alive[row / 64] |= 1 << UInt64(row % 64)
+  /// Adds a passage to its model's rows; its id must be above every other's there.
+  mutating func append(passage: Int64, vector: Int64, file: Int64, model: SHA256Digest, code: [UInt8]) {
+    guard let slot = slots[file], let index = parts.firstIndex(where: { $0.model == model }) else { return }
+    parts[index].append(passage: passage, vector: vector, slot: slot, code: code)
   }
 
   /// Takes passages out of all later searches.
-  mutating func remove(passages: some Sequence<Int64>) {
-    for passage in passages {
-      guard let row = row(of: passage), isAlive(row) else { continue }
-      alive[row / 64] &= ~(1 << UInt64(row % 64))
-      deadRows += 1
-    }
-    if deadRows > 1024 && deadRows * 4 > passageIDs.count { pack() }
-  }
-
-  func row(of passage: Int64) -> Int? {
-    var low = 0
-    var high = passageIDs.count
-    while low < high {
-      let middle = (low + high) / 2
-      if passageIDs[middle] < passage { low = middle + 1 } else { high = middle }
-    }
-    return low < passageIDs.count && passageIDs[low] == passage ? low : nil
-  }
-
-  func isAlive(_ row: Int) -> Bool { alive[row / 64] & (1 << UInt64(row % 64)) != 0 }
-
-  /// The rows that a search may see, one bit a row; nil where that is all of them.
-  func allowedRows(files allowed: [Bool]?) -> [UInt64]? {
-    guard let allowed else { return deadRows == 0 ? nil : alive }
-    var bits = alive
-    for word in bits.indices where bits[word] != 0 {
-      let first = word * 64
-      let last = min(first + 64, fileSlots.count)
-      var mask: UInt64 = 0
-      for row in first..<last where allowed[Int(fileSlots[row])] { mask |= 1 << UInt64(row - first) }
-      bits[word] &= mask
-    }
-    return bits
+  mutating func remove(passages: [Int64]) {
+    for index in parts.indices { parts[index].remove(passages) }
   }
 
   /// Which files the caller may read, by slot, as far as the index knows.
@@ -209,19 +167,4 @@ struct LiveIndex {
 
   /// Whether a file is among those of `readableFiles`.
   func isAmong(_ readable: [Bool], _ id: Int64) -> Bool { slots[id].map { readable[Int($0)] } ?? false }
-
-  private mutating func pack() {
-    let live = passageIDs.indices.filter(isAlive)
-    let packed = CodeBlock(format: codes.format, capacity: live.count)
-    for row in live { packed.append(codes.code(at: row)) }
-    codes = packed
-    passageIDs = live.map { passageIDs[$0] }
-    vectorIDs = live.map { vectorIDs[$0] }
-    fileSlots = live.map { fileSlots[$0] }
-    deadRows = 0
-    alive = (0..<(live.count + 63) / 64).map { word in
-      let rows = live.count - word * 64
-      return rows >= 64 ? .max : (1 << UInt64(rows)) - 1
-    }
-  }
 }

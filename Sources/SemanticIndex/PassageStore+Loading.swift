@@ -3,23 +3,35 @@ import PassageStore
 import RateReduction
 
 extension PassageStore {
-  /// Reads the rows of the projector in force, or of the source vectors, into `live`, whose files must be there.
-  func fill(_ live: inout LiveIndex) throws {
-    let projector = live.projector?.row.id
-    try loadPassages(projector: projector) { passage in
+  /// The projector in force for a model's vectors, ready for use.
+  func projectorInForce(of model: SHA256Digest) throws -> ProjectorInForce? {
+    guard let row = try activeProjector(of: model) else { return nil }
+    return try ProjectorInForce(row: row, encoded: encodedProjector(row.id))
+  }
+
+  /// Reads the rows of one model into `live`, whose files must be there: codes of the projector given, else the source
+  /// vectors.
+  func fill(_ live: inout LiveIndex, model: SHA256Digest, dimensions: Int, projector: ProjectorInForce?) throws {
+    live.replacePart(ModelRows(model: model, dimensions: dimensions, projector: projector))
+    try loadPassages(projector: projector?.row.id, model: model) { passage in
       // Source vectors are stored signed; their code is the value plus 128.
       let code = projector == nil ? passage.bytes.map { $0 ^ 0x80 } : Array(passage.bytes)
-      live.append(passage: passage.passageID, vector: passage.vectorID, file: passage.fileID, code: code)
+      live.append(
+        passage: passage.passageID, vector: passage.vectorID, file: passage.fileID, model: model, code: code)
     }
   }
 
   /// Makes the codes that a projector's vectors lack, some thousand in one transaction.
   ///
-  /// - Parameter progress: told after each transaction how many were made in all; false ends the work.
-  func codeMissing(by projector: ProjectorInForce, progress: (Int) -> Bool = { _ in true }) throws {
+  /// - Parameters:
+  ///   - includingUnused: also those of vectors that no passage uses yet.
+  ///   - progress: told after each transaction how many were made in all; false ends the work.
+  func codeMissing(
+    by projector: ProjectorInForce, includingUnused: Bool = false, progress: (Int) -> Bool = { _ in true }
+  ) throws {
     var made = 0
     while true {
-      let vectors = try vectorsWithoutCode(projector: projector.row.id, limit: 2000)
+      let vectors = try vectorsWithoutCode(projector: projector.row.id, limit: 2000, includingUnused: includingUnused)
       if vectors.isEmpty { return }
       let codes = projector.codes(of: vectors)
       try putCodes(projector: projector.row.id, zip(vectors, codes).map { ($0.id, $1) })

@@ -14,7 +14,8 @@ import Synchronization
 /// Version 1 is whitened PCA, as soon as there are enough passages for it; until then search scans source vectors. Then,
 /// when indexing comes to rest, an MCR² projector is trained on the share's own passages and pseudo-queries. It comes
 /// into force only where it ranks held-out pseudo-queries better than whitened PCA of the same bytes does; else it is
-/// kept as `rejected`, with both figures. The same again each time the corpus has grown several-fold.
+/// kept as `rejected`, with both figures. The same again each time the corpus has grown several-fold. Each model has
+/// projectors of its own, made of its vectors.
 final class ProjectorLifecycle: Sendable {
   private let pipeline: IndexingPipeline
   private let configuration: DaemonConfiguration.Projector
@@ -23,8 +24,13 @@ final class ProjectorLifecycle: Sendable {
   private let isBusy = Atomic<Bool>(false)
   private let isStopping = Atomic<Bool>(false)
   private let progressing = Mutex<TrainingProgress?>(nil)
+  /// What can be made, and of whose vectors.
+  private struct Attempt: Hashable {
+    let method: ProjectionMethod
+    let model: SHA256Digest
+  }
   /// Passages at the last attempt of each kind, so that a failed one is not tried again at each commit.
-  private let lastTried = Mutex<[String: Int]>([:])
+  private let lastTried = Mutex<[Attempt: Int]>([:])
 
   private var store: PassageStore { pipeline.store }
 
@@ -62,11 +68,13 @@ final class ProjectorLifecycle: Sendable {
         corpusGrew()
       }
       while !isStopping.load(ordering: .relaxed), let due = isDue() {
-        lastTried.withLock { $0[due.rawValue] = passages }
+        lastTried.withLock { $0[due] = passages(of: due.model) }
+        // Its share may just have changed over to another.
+        guard let model = pipeline.models[due.model] else { continue }
         do {
-          switch due {
-          case .pcaWhitened: try makeWhitenedPCA()
-          case .mcr2: try trainRateReduction()
+          switch due.method {
+          case .pcaWhitened: try bringIntoForce(makeWhitenedPCA(for: model))
+          case .mcr2: try trainRateReduction(for: model)
           default: return
           }
         } catch is CancellationError {
@@ -74,40 +82,48 @@ final class ProjectorLifecycle: Sendable {
         } catch {
           if isStopping.load(ordering: .relaxed) { return }
           // Search goes on with what is in force; the next growth tries again.
-          logger.error("making a projector (\(due.rawValue)) failed: \(error)")
+          logger.error("making a projector (\(due.method.rawValue)) failed: \(error)")
         }
       }
     }
   }
 
-  private var passages: Int { pipeline.live.read { $0.livePassages } }
+  private func passages(of model: SHA256Digest) -> Int { pipeline.live.read { $0.part(of: model)?.liveCount } ?? 0 }
 
   /// What should be made now.
-  private func isDue() -> ProjectionMethod? {
-    let count = passages
-    guard count >= configuration.minimumPassages else { return nil }
-    let active = pipeline.live.read { $0.projector?.row }
-    let tried = lastTried.withLock { $0 }
-    func isNew(_ method: ProjectionMethod) -> Bool {
-      guard let before = tried[method.rawValue] ?? trainedOn(method) else { return true }
-      return Double(count) >= Double(before) * configuration.retrainGrowth
+  private func isDue() -> Attempt? {
+    let parts = pipeline.live.read { live in
+      live.parts.map { (model: $0.model, count: $0.liveCount, isProjected: $0.projector != nil) }
     }
-    if active == nil, tried[ProjectionMethod.pcaWhitened.rawValue].map({ Double(count) >= Double($0) * 1.5 }) ?? true {
-      return .pcaWhitened
+    for part in parts where part.count >= configuration.minimumPassages && pipeline.models[part.model] != nil {
+      let whitening = Attempt(method: .pcaWhitened, model: part.model)
+      let training = Attempt(method: .mcr2, model: part.model)
+      let tried = lastTried.withLock { $0 }
+      if !part.isProjected, tried[whitening].map({ Double(part.count) >= Double($0) * 1.5 }) ?? true {
+        return whitening
+      }
+      // Training takes the processor from indexing: it waits until the queue is empty.
+      guard configuration.train, part.isProjected, pipeline.ledger.count() == 0 else { continue }
+      guard let before = tried[training] ?? trainedOn(training) else { return training }
+      if Double(part.count) >= Double(before) * configuration.retrainGrowth { return training }
     }
-    // Training takes the processor from indexing: it waits until the queue is empty.
-    guard configuration.train, active != nil, pipeline.ledger.count() == 0, isNew(.mcr2) else { return nil }
-    return .mcr2
+    return nil
   }
 
-  /// Passages that the newest projector of a method was made from.
-  private func trainedOn(_ method: ProjectionMethod) -> Int? {
+  /// Passages that the newest projector of the kind was made from.
+  private func trainedOn(_ attempt: Attempt) -> Int? {
     guard let rows = try? store.projectors() else { return nil }  // the store's trouble shows elsewhere
-    return rows.filter { $0.method == method.rawValue && $0.reason?.hasPrefix("interrupted") != true }
-      .compactMap { ProjectorProfile(json: $0.profile)?.passages }.max()
+    return rows.filter {
+      $0.method == attempt.method.rawValue && $0.model == attempt.model
+        && $0.reason?.hasPrefix("interrupted") != true
+    }
+    .compactMap { ProjectorProfile(json: $0.profile)?.passages }.max()
   }
 
-  private var format: CodeFormat { CodeFormat(dimensions: configuration.dimensions, bits: configuration.bits) }
+  /// No wider than the model's own vectors.
+  private func format(for model: OpenModel) -> CodeFormat {
+    CodeFormat(dimensions: min(configuration.dimensions, model.model.dimensions / 8 * 8), bits: configuration.bits)
+  }
 
   private func report(_ phase: TrainingProgress.Phase, _ fraction: Double = 0) {
     progressing.withLock { progress in
@@ -118,31 +134,56 @@ final class ProjectorLifecycle: Sendable {
 
   // MARK: Whitened PCA
 
-  private func makeWhitenedPCA() throws {
+  /// Makes the first projector of a model that a share is about to change over to, of vectors that no passage uses yet, and
+  /// their codes: else all source vectors would be scanned for a while. Nil where there are too few.
+  ///
+  /// - Parameter passages: how many will have the model's vectors.
+  func prepare(_ model: OpenModel, passages: Int) throws {
+    guard passages >= configuration.minimumPassages, try store.activeProjector(of: model.hash) == nil,
+      isBusy.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged
+    else { return }
+    defer {
+      progressing.withLock { $0 = nil }
+      isBusy.store(false, ordering: .relaxed)
+    }
+    let row = try makeWhitenedPCA(for: model, passages: passages)
+    try store.codeMissing(
+      by: ProjectorInForce(row: row, encoded: store.encodedProjector(row.id)), includingUnused: true
+    ) { _ in !isStopping.load(ordering: .relaxed) }
+    guard !isStopping.load(ordering: .relaxed) else { throw CancellationError() }
+    try pipeline.pausingCommits {
+      _ = try activate(row)
+      try pipeline.reloadRows(of: [model.hash: model.model.dimensions])
+    }
+  }
+
+  /// - Parameter passages: how many the corpus has; nil: those that have the model's vectors already.
+  private func makeWhitenedPCA(for model: OpenModel, passages: Int? = nil) throws -> ProjectorRow {
     progressing.withLock { $0 = nil }
     report(.sampling)
     let seed: UInt64 = 1
-    let sample = try self.sample(seed: seed)
+    let sample = try self.sample(of: model, seed: seed, includingUnused: passages != nil)
     report(.fitting)
-    let projector = try Projector.whitenedPCA(of: sample.rows, dimensions: configuration.dimensions)
+    let format = format(for: model)
+    let projector = try Projector.whitenedPCA(of: sample.rows, dimensions: format.dimensions)
     let quantizer = try CodeQuantizer.fit(
       projector.project(sample.rows), format: format, seed: projector.rotationSeed)
-    let row = try insert(
-      projector, quantizer, method: .pcaWhitened, seed: seed, sample: sample,
-      profile: ProjectorProfile(passages: passages, sampled: sample.rows.rows))
-    try bringIntoForce(row)
+    return try insert(
+      projector, quantizer, method: .pcaWhitened, seed: seed, sample: sample, model: model,
+      profile: ProjectorProfile(passages: passages ?? self.passages(of: model.hash), sampled: sample.rows.rows))
   }
 
   // MARK: MCR²
 
-  private func trainRateReduction() throws {
+  private func trainRateReduction(for model: OpenModel) throws {
     progressing.withLock { $0 = nil }
     report(.sampling)
     let seed: UInt64 = 1
-    let sample = try self.sample(seed: seed)
-    let queried = try pseudoQueries(of: sample, seed: seed)
+    let sample = try self.sample(of: model, seed: seed)
+    let queried = try pseudoQueries(of: sample, model: model, seed: seed)
     report(.training)
-    let trainer = ProjectorTrainer(options: TrainingOptions(dimensions: configuration.dimensions, seed: seed))
+    let format = format(for: model)
+    let trainer = ProjectorTrainer(options: TrainingOptions(dimensions: format.dimensions, seed: seed))
     let projector = try trainer.train(
       passages: sample.rows, pseudoQueries: queried.training.rows, owners: queried.training.owners
     ) { [self] fraction in
@@ -156,19 +197,20 @@ final class ProjectorLifecycle: Sendable {
     let comparison = try ProjectorEvaluation(
       passages: sample.rows, queries: queried.heldOut.rows, owners: queried.heldOut.owners
     ).compare(projector, format: format)
-    var profile = ProjectorProfile(passages: passages, sampled: sample.rows.rows)
+    var profile = ProjectorProfile(passages: passages(of: model.hash), sampled: sample.rows.rows)
     profile.score = comparison.candidate.nDCG10
     profile.baselineScore = comparison.baseline.nDCG10
     profile.heldOutQueries = queried.heldOut.rows.rows
     var rejection: String?
     if try EffectiveRank.isCollapsed(projected, classes: sample.rows.rows) {
       rejection =
-        "rank collapse: the effective rank of its output is \(try EffectiveRank.of(projected)) of \(configuration.dimensions)"
+        "rank collapse: the effective rank of its output is \(try EffectiveRank.of(projected)) of \(format.dimensions)"
     } else if !comparison.isBetter {
       rejection = "it does not beat whitened PCA on held-out pseudo-queries: \(comparison)"
     }
     let row = try insert(
-      projector, quantizer, method: .mcr2, seed: seed, sample: sample, profile: profile, rejection: rejection)
+      projector, quantizer, method: .mcr2, seed: seed, sample: sample, model: model, profile: profile,
+      rejection: rejection)
     if let rejection {
       logger.notice("projector \(row.version) (mcr2) is rejected: \(rejection)")
     } else {
@@ -189,8 +231,9 @@ final class ProjectorLifecycle: Sendable {
     let fingerprint: String
   }
 
-  private func sample(seed: UInt64) throws -> Sample {
-    let vectors = try store.sampleVectors(limit: Self.largestSample, seed: seed, model: pipeline.model.hash)
+  private func sample(of model: OpenModel, seed: UInt64, includingUnused: Bool = false) throws -> Sample {
+    let vectors = try store.sampleVectors(
+      limit: Self.largestSample, seed: seed, model: model.hash, includingUnused: includingUnused)
     var hasher = SHA256Digest.Hasher()
     for vector in vectors { vector.key.bytes.withUnsafeBytes { hasher.update($0) } }
     return Sample(
@@ -201,13 +244,13 @@ final class ProjectorLifecycle: Sendable {
 
   /// Pseudo-queries of random passages, encoded; those of the last few hundred passages are held out.
   private func pseudoQueries(
-    of sample: Sample, seed: UInt64
+    of sample: Sample, model: OpenModel, seed: UInt64
   ) throws -> (training: PseudoQueryVectors, heldOut: PseudoQueryVectors) {
     report(.encoding)
     let wanted = Self.queriedPassages + Self.heldOutPassages
-    let passages = try store.randomPassages(limit: wanted, seed: seed)
+    let passages = try store.randomPassages(limit: wanted, seed: seed, model: model.hash)
       .compactMap { passage in
-        sample.keys[PassageKey.of(passage.text, model: pipeline.model.hash)].map { (row: $0, passage: passage) }
+        sample.keys[PassageKey.of(passage.text, model: model.hash)].map { (row: $0, passage: passage) }
       }
     let heldOutFrom = passages.count - min(Self.heldOutPassages, passages.count / 5)
     let questions = PseudoQueries(
@@ -218,7 +261,7 @@ final class ProjectorLifecycle: Sendable {
     for start in stride(from: 0, to: order.count, by: 64) {
       guard !isStopping.load(ordering: .relaxed) else { throw CancellationError() }
       let slice = order[start..<min(start + 64, order.count)]
-      let encoded = try pipeline.encoder.encode(slice.map { questions.texts[$0] }, as: .query)
+      let encoded = try model.encoder.encode(slice.map { questions.texts[$0] }, as: .query)
       for (row, index) in slice.enumerated() { rows[index] = encoded.row(row) }
       report(.encoding, Double(start + slice.count) / Double(order.count))
     }
@@ -226,7 +269,7 @@ final class ProjectorLifecycle: Sendable {
       let chosen = questions.owners.indices.filter { belongs(questions.owners[$0]) }
       values = chosen.flatMap { rows[$0] }
       return PseudoQueryVectors(
-        rows: Matrix(rows: chosen.count, columns: pipeline.model.dimensions, values: values),
+        rows: Matrix(rows: chosen.count, columns: model.model.dimensions, values: values),
         owners: chosen.map { passages[questions.owners[$0]].row })
     }
     return (vectors { $0 < heldOutFrom }, vectors { $0 >= heldOutFrom })
@@ -236,15 +279,15 @@ final class ProjectorLifecycle: Sendable {
 
   private func insert(
     _ projector: Projector, _ quantizer: CodeQuantizer, method: ProjectionMethod, seed: UInt64, sample: Sample,
-    profile: ProjectorProfile, rejection: String? = nil
+    model: OpenModel, profile: ProjectorProfile, rejection: String? = nil
   ) throws -> ProjectorRow {
-    let parent = pipeline.live.read { $0.projector?.row.id }
+    let parent = try store.activeProjector(of: model.hash)?.id
     let row = try store.insertProjector(
       NewProjector(
         parent: parent, state: rejection == nil ? .candidate : .rejected, method: method.rawValue,
-        dimensions: configuration.dimensions, bits: configuration.bits, recipe: "{}", seed: seed,
+        dimensions: quantizer.format.dimensions, bits: quantizer.format.bits, recipe: "{}", seed: seed,
         corpusFingerprint: sample.fingerprint, profile: profile.json, reason: rejection, created: WallClock.now(),
-        model: pipeline.model.hash,
+        model: model.hash,
         encoded: EncodedProjector(projector: projector.encoded(), quantizer: quantizer.encoded())))
     CrashPoint.reach(.projectorInserted)
     return row
@@ -253,25 +296,22 @@ final class ProjectorLifecycle: Sendable {
   /// Makes codes of all passages beside those in force, then changes over in one transaction.
   private func bringIntoForce(_ row: ProjectorRow) throws {
     let next = try ProjectorInForce(row: row, encoded: store.encodedProjector(row.id))
-    let total = max(1, passages)
+    let total = max(1, passages(of: row.model))
     try store.codeMissing(by: next) { made in
       report(.coding, min(1, Double(made) / Double(total)))
       return !isStopping.load(ordering: .relaxed)
     }
-    guard !isStopping.load(ordering: .relaxed) else { throw CancellationError() }
+    guard !isStopping.load(ordering: .relaxed), let model = pipeline.models[row.model] else {
+      throw CancellationError()
+    }
     CrashPoint.reach(.codesWritten)
-    let retired = pipeline.live.read { $0.projector?.row.id }
+    let retired = pipeline.live.read { $0.part(of: row.model)?.projector?.row.id }
     try pipeline.pausingCommits {
       // What was committed meanwhile; nothing more can come now.
       try store.codeMissing(by: next)
-      let active = try activate(row)
+      _ = try activate(row)
       CrashPoint.reach(.projectorActivated)
-      var loaded = pipeline.live.read { $0.copy() }
-      loaded.replaceRows(
-        projector: ProjectorInForce(row: active, projector: next.projector, quantizer: next.quantizer),
-        format: next.quantizer.format)
-      try store.fill(&loaded)
-      pipeline.live.write { $0 = loaded }
+      try pipeline.reloadRows(of: [model.hash: model.model.dimensions])
     }
     if let retired { try store.dropCodes(projector: retired) }
     logger.notice("projector \(row.version) (\(row.method), \(row.dimensions)-d × \(row.bits) bits) is in force")
@@ -280,7 +320,7 @@ final class ProjectorLifecycle: Sendable {
   private func activate(_ row: ProjectorRow) throws -> ProjectorRow {
     do { return try store.activate(row.id) } catch {
       // Only its copy beside the database may have failed: what the database says counts at the next start too.
-      guard let active = try store.activeProjector(), active.id == row.id else { throw error }
+      guard let active = try store.activeProjector(of: row.model), active.id == row.id else { throw error }
       logger.error("keeping a copy of projector \(row.version): \(error)")
       return active
     }

@@ -20,9 +20,10 @@ package struct FoundPassage: Sendable {
   /// Absolute.
   package var path: FilePath
   /// What the hits are ranked by: a cosine in semantic mode, BM25 in keyword mode, in hybrid mode the cosine
-  /// and what the words add (`ScoreFusion`).
+  /// and what the words add (`ScoreFusion`). Where the passages are of several models, the cosine is what it would be on
+  /// the scale of the model that most of them are of.
   package var score: Double
-  /// Cosine with the query in the projector's space; nil where the passage was found by words alone.
+  /// Cosine with the query in the space of its model's projector; nil where the passage was found by words alone.
   package var semanticScore: Double?
   /// BM25; nil where the passage was not found by words.
   package var keywordScore: Double?
@@ -33,6 +34,8 @@ package struct FoundPassage: Sendable {
   package var attributes: FileAttributes?
   /// Whether the file has changed since it was indexed.
   package var isStale: Bool
+  /// The model that it was found with; nil where it was found by words alone.
+  package var model: SHA256Digest?
 }
 
 /// Where a search's time went; nil for a stage that was not needed.

@@ -7,16 +7,21 @@ import Synchronization
 import SystemPackage
 import TextExtraction
 
-/// Answers queries: encode, scan all codes that the caller may read, rescore, fuse with keywords, check each hit on the
+/// Answers queries: encode, once for each model in use, scan all codes that the caller may read, rescore, fuse with keywords, check each hit on the
 /// file system, cut snippets.
 ///
 /// What the caller may not read is left out *inside* the scan, so that a caller who may read one file in a thousand
 /// still gets a full page of the best of those.
+///
+/// Where the passages that are looked through are of several models, those of one (the *reference*) keep their cosines, and
+/// the others' are put on its scale (`ScoreScale`). With one model nothing is changed.
 final class Searcher: Sendable {
   private let store: PassageStore
   private let live: ReadWriteLock<LiveIndex>
   private let shares: ShareTable
-  private let encoder: any SentenceEncoder
+  private let models: ModelShelf
+  /// How many searches there were.
+  let searches = Atomic<Int>(0)
   private let readable = Mutex<[FileSystemCheck.Caller: (generation: UInt64, files: [Bool])]>([:])
 
   /// Passages ranked before grouping and checking, at first; more where that leaves a page short.
@@ -25,18 +30,24 @@ final class Searcher: Sendable {
   private static let rememberedCallers = 64
   /// Hits whose snippet may be chosen by the encoder where no query word stands in the passage.
   private static let encodedSnippets = 3
+  /// Changes of a share's model during one search after which it is answered as it stands.
+  private static let changesOfModel = 3
+  /// Passages of a file that stand for it in another model's space.
+  private static let representatives = 8
 
-  init(store: PassageStore, live: ReadWriteLock<LiveIndex>, shares: ShareTable, encoder: any SentenceEncoder) {
+  init(store: PassageStore, live: ReadWriteLock<LiveIndex>, shares: ShareTable, models: ModelShelf) {
     self.store = store
     self.live = live
     self.shares = shares
-    self.encoder = encoder
+    self.models = models
   }
 
   /// One passage on its way to being a hit.
   private struct Candidate {
     let passage: Int64
     let file: Int64
+    /// Of its vector; nil where there is none to compare the query with.
+    var model: SHA256Digest?
     var score: Double
     var semantic: Double?
     var keyword: Double?
@@ -44,13 +55,14 @@ final class Searcher: Sendable {
 
   /// What a query looks like to the scan.
   private struct Probe {
-    /// Unit row of the encoder's width; nil in keyword mode.
-    var vector: [Float]?
+    /// A unit row of the encoder's width for each model; none in keyword mode.
+    var vectors: [SHA256Digest: [Float]] = [:]
     var words: String?
     var excludedFile: Int64?
   }
 
   func search(_ request: SearchRequest, for caller: FileSystemCheck.Caller) throws -> SearchResult {
+    searches.add(1, ordering: .relaxed)
     let clock = ContinuousClock()
     let start = clock.now
     var result = SearchResult()
@@ -61,8 +73,15 @@ final class Searcher: Sendable {
     var check = FileSystemCheck(for: caller)
     if let subject = probe.excludedFile, try !mayRead(file: subject, &check) { return result }
     var count = max(Self.firstCandidates, wanted * 4)
+    var changes = 0
     while true {
       let ranked = try rank(request, probe, for: caller, count: count, into: &result)
+      if ranked.lacksVector && changes < Self.changesOfModel {
+        // A share changed over to another model since the query was encoded.
+        changes += 1
+        probe = try self.probe(request)
+        continue
+      }
       let hits = try confirm(ranked.candidates, request, &check, wanted: wanted, result: &result)
       if hits.count >= wanted || ranked.isExhausted {
         let snippets = clock.measure {
@@ -80,17 +99,49 @@ final class Searcher: Sendable {
   private func probe(_ request: SearchRequest) throws -> Probe {
     switch request.subject {
     case .query(let text):
-      return Probe(vector: request.mode == .keyword ? nil : try encoder.encode([text], as: .query).row(0), words: text)
+      var probe = Probe(words: text)
+      guard request.mode != .keyword else { return probe }
+      for model in openModels(for: request) {
+        probe.vectors[model.hash] = try model.encoder.encode([text], as: .query).row(0)
+      }
+      return probe
     case .file(let id):
-      let passages = try store.passages(ofFile: id)
-      let vectors = try store.sourceVectors(passages.map(\.vectorID))
-      let rows = passages.compactMap { vectors[$0.vectorID] }
-      return Probe(vector: Self.mean(of: SourceVectors.matrix(of: rows)), excludedFile: id)
+      return try probe(like: store.passages(ofFile: id), excludedFile: id, request)
     case .passage(let id):
       guard let passage = try store.passages([id])[id] else { return Probe() }
-      let vectors = try store.sourceVectors([passage.vectorID]).values
-      return Probe(vector: Self.mean(of: SourceVectors.matrix(of: Array(vectors))), excludedFile: passage.fileID)
+      return try probe(like: [passage], excludedFile: passage.fileID, request)
     }
+  }
+
+  /// By the mean of the passages: of their own vectors in the models that they are encoded with; in others by the texts
+  /// of a few of them.
+  private func probe(
+    like passages: [PassageDetail], excludedFile: Int64, _ request: SearchRequest
+  ) throws -> Probe {
+    var probe = Probe(excludedFile: excludedFile)
+    let stored = try store.sourceVectors(passages.map(\.vectorID))
+    let places = live.read { live in
+      live.parts.map { part in (model: part.model, passages: passages.filter { part.row(of: $0.id) != nil }) }
+    }
+    for (model, passages) in places {
+      let rows = passages.compactMap { stored[$0.vectorID] }
+      if !rows.isEmpty { probe.vectors[model] = Self.mean(of: SourceVectors.matrix(of: rows)) }
+    }
+    let step = max(1, passages.count / Self.representatives)
+    let some = stride(from: 0, to: passages.count, by: step).prefix(Self.representatives).map { passages[$0].text }
+    for model in openModels(for: request) where probe.vectors[model.hash] == nil && !some.isEmpty {
+      probe.vectors[model.hash] = Self.mean(of: try model.encoder.encode(some, as: .passage))
+    }
+    return probe
+  }
+
+  /// The models whose passages a request may find, as far as they are open.
+  private func openModels(for request: SearchRequest) -> [OpenModel] {
+    let used = live.read { live in live.parts.filter { $0.liveCount > 0 }.map(\.model) }
+    guard used.count > 1, let wanted = request.shares else { return used.compactMap { models[$0] } }
+    let named = wanted.compactMap { shares[$0]?.row.model }
+    // A share that is of no one model may have passages of any.
+    return (named.count < wanted.count ? used : used.filter(named.contains)).compactMap { models[$0] }
   }
 
   /// Whether the caller may read a file that stands for the query: asked once more when its vectors have been taken, as
@@ -118,6 +169,27 @@ final class Searcher: Sendable {
     var candidates: [Candidate]
     /// Whether a larger count would bring nothing more.
     var isExhausted: Bool
+    /// Whether there are passages of a model that is open and that the query was not encoded with.
+    var lacksVector: Bool
+  }
+
+  /// One model's rows as one scan saw them: rows may be packed at any later moment.
+  private struct Scanned {
+    let model: SHA256Digest
+    let projector: ProjectorInForce?
+    /// The query in the space that cosines are of; nil where there is none for this model.
+    var query: [Float]?
+    let passageIDs: [Int64]
+    /// Nil: all.
+    let allowed: [UInt64]?
+    var hits: [(passage: Int64, vector: Int64, score: Float)] = []
+
+    var allowedCount: Int { allowed?.reduce(0) { $0 + $1.nonzeroBitCount } ?? passageIDs.count }
+
+    func allows(_ passage: Int64) -> Bool {
+      guard let row = ModelRows.row(of: passage, in: passageIDs) else { return false }
+      return allowed.map { $0[row / 64] & (1 << UInt64(row % 64)) != 0 } ?? true
+    }
   }
 
   private func rank(
@@ -125,19 +197,11 @@ final class Searcher: Sendable {
     into result: inout SearchResult
   ) throws -> Ranked {
     let clock = ContinuousClock()
-    var semantic: [(passage: Int64, vector: Int64, score: Float)] = []
+    var parts: [Scanned] = []
     var files: [Int64: Int64] = [:]
-    var exhausted = true
-    var query: [Float]?
-    var inForce: ProjectorInForce?
-    // What the keyword ranking needs, taken together with the scan: rows may be packed at any later moment.
-    var passageIDs: [Int64] = []
-    var allowed: [UInt64]?
     let filter = FileFilterByEntry(request, shares: shares, excludedFile: probe.excludedFile)
-    let wantsKeywords = request.mode != .semantic && probe.words != nil
     let scan = live.read { live in
       clock.measure {
-        inForce = live.projector
         var readable = self.readable(live, caller)
         if filter.isSelective {
           for (slot, file) in live.files.enumerated() where readable[slot] {
@@ -145,45 +209,29 @@ final class Searcher: Sendable {
           }
         }
         let isEverything = caller.seesEverything && !filter.isSelective
-        allowed = live.allowedRows(files: isEverything ? nil : readable)
-        if let vector = probe.vector, request.mode != .keyword || probe.words == nil {
-          let codeQuery: CodeQuery
-          if let inForce {
-            let projected = inForce.projector.project(Matrix(rows: 1, columns: vector.count, values: vector)).row(0)
-            query = projected
-            codeQuery = inForce.quantizer.query(projected)
-          } else {
-            codeQuery = CodeQuery(source: vector)
-          }
-          let rows =
-            allowed.map { bits in
-              bits.withUnsafeBufferPointer {
-                topRows(codeQuery, in: live.codes, allowed: $0.baseAddress, count: count)
-              }
-            } ?? topRows(codeQuery, in: live.codes, count: count)
-          exhausted = rows.count < count
-          semantic = rows.map { hit in
-            let row = Int(hit.row)
-            let passage = live.passageIDs[row]
-            files[passage] = live.files[Int(live.fileSlots[row])]?.id
-            return (passage, live.vectorIDs[row], hit.score)
+        parts = live.parts.map { part in
+          let allowed = part.allowedRows(files: isEverything ? nil : readable)
+          return Self.scan(part, allowed: allowed, by: probe.vectors[part.model], count: count)
+        }
+        for (part, rows) in zip(parts, live.parts) {
+          for hit in part.hits {
+            guard let row = rows.row(of: hit.passage) else { continue }
+            files[hit.passage] = live.files[Int(rows.fileSlots[row])]?.id
           }
         }
-        if wantsKeywords { passageIDs = live.passageIDs }
       }
     }
     result.times.scan = (result.times.scan ?? .zero) + scan
-    result.projector = inForce?.row
+    var exhausted = parts.allSatisfy { $0.hits.count < count }
     var keyword: [Int64: Double] = [:]
-    if wantsKeywords, let words = probe.words {
+    if request.mode != .semantic, let words = probe.words {
       var matches: [KeywordMatch] = []
       let time = try clock.measure {
         let statistics: KeywordStatistics =
           caller.seesEverything
-          ? .ofAll : .ofAllowed(passages: allowed?.reduce(0) { $0 + $1.nonzeroBitCount } ?? passageIDs.count)
+          ? .ofAll : .ofAllowed(passages: parts.reduce(0) { $0 + $1.allowedCount })
         matches = try store.keywordMatches(words, limit: count, statistics: statistics) { passage in
-          guard let row = Self.row(of: passage, in: passageIDs) else { return false }
-          return allowed.map { $0[row / 64] & (1 << UInt64(row % 64)) != 0 } ?? true
+          parts.contains { $0.allows(passage) }
         }
       }
       result.times.keyword = (result.times.keyword ?? .zero) + time
@@ -191,60 +239,110 @@ final class Searcher: Sendable {
       live.read { live in
         for match in matches {
           keyword[match.passageID] = match.bm25
-          guard files[match.passageID] == nil, let row = live.row(of: match.passageID) else { continue }
-          files[match.passageID] = live.files[Int(live.fileSlots[row])]?.id
-          // Its score follows from its source vector, below.
-          if probe.vector != nil { semantic.append((match.passageID, live.vectorIDs[row], -1)) }
+          guard files[match.passageID] == nil else { continue }
+          for rows in live.parts {
+            guard let row = rows.row(of: match.passageID) else { continue }
+            files[match.passageID] = live.files[Int(rows.fileSlots[row])]?.id
+            // Its score follows from its source vector, below.
+            guard let index = parts.firstIndex(where: { $0.model == rows.model && $0.query != nil }) else { continue }
+            parts[index].hits.append((match.passageID, rows.vectorIDs[row], -1))
+          }
         }
       }
     }
-    if let vector = probe.vector {
-      let time = try clock.measure { try rescore(&semantic, by: inForce, query: query ?? vector) }
-      result.times.rescore = (result.times.rescore ?? .zero) + time
+    let time = try clock.measure {
+      for index in parts.indices { try rescore(&parts[index]) }
     }
-    return Ranked(candidates: Self.fuse(semantic, keyword, files, request), isExhausted: exhausted)
+    if !probe.vectors.isEmpty { result.times.rescore = (result.times.rescore ?? .zero) + time }
+    let lacksVector =
+      !probe.vectors.isEmpty
+      && parts.contains { $0.query == nil && $0.allowedCount > 0 && models[$0.model] != nil }
+    let reference = parts.filter { $0.query != nil }.max { $0.allowedCount < $1.allowedCount }
+    result.projector = (reference ?? parts.first)?.projector?.row
+    return Ranked(
+      candidates: try fuse(parts, reference: reference, keyword, files, request), isExhausted: exhausted,
+      lacksVector: lacksVector)
+  }
+
+  private static func scan(_ part: ModelRows, allowed: [UInt64]?, by vector: [Float]?, count: Int) -> Scanned {
+    var scanned = Scanned(
+      model: part.model, projector: part.projector, passageIDs: part.passageIDs, allowed: allowed)
+    guard let vector else { return scanned }
+    let codeQuery: CodeQuery
+    if let inForce = part.projector {
+      let projected = inForce.projector.project(Matrix(rows: 1, columns: vector.count, values: vector)).row(0)
+      scanned.query = projected
+      codeQuery = inForce.quantizer.query(projected)
+    } else {
+      scanned.query = vector
+      codeQuery = CodeQuery(source: vector)
+    }
+    let rows =
+      allowed.map { bits in
+        bits.withUnsafeBufferPointer { topRows(codeQuery, in: part.codes, allowed: $0.baseAddress, count: count) }
+      } ?? topRows(codeQuery, in: part.codes, count: count)
+    scanned.hits = rows.map { (part.passageIDs[Int($0.row)], part.vectorIDs[Int($0.row)], $0.score) }
+    return scanned
   }
 
   /// Puts cosines in place of the codes' scores: of the projector's float output of the source vectors, or of the source
   /// vectors themselves while no projector is in force.
-  private func rescore(
-    _ hits: inout [(passage: Int64, vector: Int64, score: Float)], by inForce: ProjectorInForce?, query: [Float]
-  ) throws {
-    let ids = Array(Set(hits.map(\.vector)))
+  private func rescore(_ part: inout Scanned) throws {
+    guard let query = part.query else { return }
+    let ids = Array(Set(part.hits.map(\.vector)))
     let stored = try store.sourceVectors(ids)
     let vectors = ids.compactMap { stored[$0] }
     guard !vectors.isEmpty else { return }
     let source = SourceVectors.matrix(of: vectors)
-    let rows = inForce?.projector.project(source) ?? source
+    let rows = part.projector?.projector.project(source) ?? source
     var scores: [Int64: Float] = [:]
     for (row, vector) in vectors.enumerated() {
       scores[vector.id] = zip(rows.row(row), query).reduce(0) { $0 + $1.0 * $1.1 }
     }
-    for index in hits.indices { hits[index].score = scores[hits[index].vector] ?? hits[index].score }
+    for index in part.hits.indices {
+      part.hits[index].score = scores[part.hits[index].vector] ?? part.hits[index].score
+    }
   }
 
-  private static func fuse(
-    _ semantic: [(passage: Int64, vector: Int64, score: Float)], _ keyword: [Int64: Double], _ files: [Int64: Int64],
+  /// All parts' hits in one ranking, on the scale of `reference`.
+  private func fuse(
+    _ parts: [Scanned], reference: Scanned?, _ keyword: [Int64: Double], _ files: [Int64: Int64],
     _ request: SearchRequest
-  ) -> [Candidate] {
-    var candidates: [Candidate]
-    if semantic.isEmpty {
-      candidates = keyword.compactMap { passage, bm25 in
-        files[passage].map { Candidate(passage: passage, file: $0, score: bm25, semantic: nil, keyword: bm25) }
-      }
-    } else {
-      candidates = semantic.compactMap { hit in
+  ) throws -> [Candidate] {
+    var candidates: [Candidate] = []
+    var ranked = Set<Int64>()
+    let isMerged = parts.count { $0.allowedCount > 0 } > 1
+    let scale = isMerged ? try reference.flatMap(scale) : nil
+    for part in parts where !part.hits.isEmpty {
+      let own = scale == nil || part.model == reference?.model ? nil : try self.scale(of: part)
+      for hit in part.hits {
+        guard let file = files[hit.passage] else { continue }
         let cosine = Double(hit.score)
         let bm25 = keyword[hit.passage]
-        return files[hit.passage].map {
+        let comparable = own.flatMap { own in scale?.score(of: cosine, on: own) } ?? cosine
+        ranked.insert(hit.passage)
+        candidates.append(
           Candidate(
-            passage: hit.passage, file: $0, score: ScoreFusion.score(cosine: cosine, bm25: bm25), semantic: cosine,
-            keyword: bm25)
-        }
+            passage: hit.passage, file: file, model: part.model,
+            score: ScoreFusion.score(cosine: comparable, bm25: bm25), semantic: cosine, keyword: bm25))
       }
+    }
+    // Found by words alone: nothing is ranked by meaning, or the query could not be encoded with their model.
+    let isByMeaning = !candidates.isEmpty
+    for (passage, bm25) in keyword where !ranked.contains(passage) {
+      guard let file = files[passage] else { continue }
+      let score = isByMeaning ? ScoreFusion.score(cosine: scale?.mean ?? 0, bm25: bm25) : bm25
+      candidates.append(
+        Candidate(passage: passage, file: file, model: nil, score: score, semantic: nil, keyword: bm25))
     }
     if let least = request.minimumScore { candidates.removeAll { $0.score < least } }
     return candidates.sorted { $0.score != $1.score ? $0.score > $1.score : $0.passage < $1.passage }
+  }
+
+  /// What cosines of no account are like for the query in a part's space; nil where its model is not open.
+  private func scale(of part: Scanned) throws -> ScoreScale? {
+    guard let query = part.query, let model = models[part.model] else { return nil }
+    return try model.cohort.scale(of: query, by: part.projector)
   }
 
   // MARK: Hits
@@ -293,7 +391,7 @@ final class Searcher: Sendable {
           FoundPassage(
             passage: detail, file: file, share: share.row, path: share.row.root.pushing(file.path),
             score: candidate.score, semanticScore: candidate.semantic, keywordScore: candidate.keyword, snippet: "",
-            highlights: [], attributes: attributes, isStale: isStale))
+            highlights: [], attributes: attributes, isStale: isStale, model: candidate.model))
       }
     }
     return hits
@@ -306,10 +404,12 @@ final class Searcher: Sendable {
       let text = hits[index].passage.text
       let sentences = TextExtraction.sentences(of: text).map { text[$0] }
       var best = cutter.bestByWords(sentences)
-      if best == nil, let vector = probe.vector, sentences.count > 1, encoded < Self.encodedSnippets {
+      if best == nil, let hash = hits[index].model, let vector = probe.vectors[hash], let model = models[hash],
+        sentences.count > 1, encoded < Self.encodedSnippets
+      {
         encoded += 1
         // A snippet is a courtesy: where the encoder fails here, the first sentence serves.
-        if let rows = try? encoder.encode(sentences.prefix(16).map(String.init), as: .passage) {
+        if let rows = try? model.encoder.encode(sentences.prefix(16).map(String.init), as: .passage) {
           let scores = (0..<rows.rows).map { zip(rows.row($0), vector).reduce(Float(0)) { $0 + $1.0 * $1.1 } }
           best = scores.indices.max { scores[$0] < scores[$1] }
         }
@@ -346,16 +446,6 @@ final class Searcher: Sendable {
         if isNew { live.write { $0.setDirectory(path, attributes) } }
       }
     }
-  }
-
-  private static func row(of passage: Int64, in ids: [Int64]) -> Int? {
-    var low = 0
-    var high = ids.count
-    while low < high {
-      let middle = (low + high) / 2
-      if ids[middle] < passage { low = middle + 1 } else { high = middle }
-    }
-    return low < ids.count && ids[low] == passage ? low : nil
   }
 }
 

@@ -36,12 +36,12 @@ package final class SemanticIndex: Sendable {
     case stopped
   }
 
-  /// What runs once the model is there.
+  /// What runs once a model is there.
   struct Running: Sendable {
-    let model: EncoderModel
     let pipeline: IndexingPipeline
     let searcher: Searcher
     let lifecycle: ProjectorLifecycle
+    let reencoding: Reencoding
     let extraction: ExtractionPool
     let housekeeping: Housekeeping
     var watcher: FileWatcher
@@ -49,6 +49,7 @@ package final class SemanticIndex: Sendable {
 
   package let store: PassageStore
   let live: ReadWriteLock<LiveIndex>
+  let models: ModelShelf
   let shares = ShareTable()
   let ledger = SyncLedger()
   let logger: Logger
@@ -67,17 +68,17 @@ package final class SemanticIndex: Sendable {
     self.logger = logger
     LinearAlgebra.useOneThread()
     store = try PassageStore(at: configuration.daemon.stateDirectory.appending("fumikura.db"))
-    live = ReadWriteLock(LiveIndex(projector: nil, format: .source(dimensions: 1)))
+    models = ModelShelf(store: store)
+    live = ReadWriteLock(LiveIndex())
   }
 
   package var state: State { current.withLock { $0.state } }
   var running: Running? { current.withLock { $0.running } }
   package var uptime: TimeInterval { Date().timeIntervalSince(startedAt) }
-  package var modelName: String? { running?.model.name }
 
   // MARK: Start and stop
 
-  /// Loads the model and the rows, then watches and crawls the shares. Blocks until all shares are watched; searches are
+  /// Opens the models and loads the rows, then watches and crawls the shares. Blocks until all shares are watched; searches are
   /// answered as soon as the rows are loaded. What fails is the state afterwards, and logged.
   package func start() {
     do {
@@ -92,6 +93,7 @@ package final class SemanticIndex: Sendable {
     do {
       try running.pipeline.start()
       try running.watcher.start()
+      running.reencoding.begin()
       running.housekeeping.start()
       watching.store(true, ordering: .releasing)
       stateChange.withLock { stateChange.broadcast() }
@@ -104,38 +106,45 @@ package final class SemanticIndex: Sendable {
 
   private func load() throws {
     let settings = configuration.withLock { $0 }
-    let model = try EncoderModel(contentsOf: settings.daemon.modelFile)
-    try forgetOtherModels(model)
     try openShares(settings)
-    let encoder = ReferenceEncoder(model: model)
+    // Nothing could be done at all.
+    if let hopeless = shares.all.first?.modelProblem, shares.all.allSatisfy({ $0.encodingModel(models) == nil }) {
+      throw UnusableModel(reason: hopeless)
+    }
     try store.recoverProjectors()
-    try loadRows(model)
+    try loadRows()
     let extraction = ExtractionPool(
       worker: programs.extract, workers: max(settings.extract.workers, 1), deadline: settings.extract.deadline,
       memoryLimit: settings.extract.memoryLimit)
     let grown = Relay()
     let pipeline = IndexingPipeline(
-      store: store, live: live, shares: shares, ledger: ledger, model: model, encoder: encoder, extraction: extraction,
+      store: store, live: live, shares: shares, ledger: ledger, models: models, extraction: extraction,
       configuration: settings, logger: logger, worked: { grown.signal() })
     let lifecycle = ProjectorLifecycle(
       pipeline: pipeline, configuration: settings.projector, logger: logger)
     grown.connect { lifecycle.corpusGrew() }
+    let reencoding = Reencoding(pipeline: pipeline, lifecycle: lifecycle, logger: logger)
     let watcher = try makeWatcher(settings, pipeline)
-    let searcher = Searcher(store: store, live: live, shares: shares, encoder: encoder)
+    let searcher = Searcher(store: store, live: live, shares: shares, models: models)
     let housekeeping = Housekeeping(
       reconcile: Double(settings.watch.reconcile.components.seconds),
-      retryOffline: { [weak self] in self?.reopenShares() },
+      retryOffline: { [weak self] in
+        self?.reopenShares()
+        reencoding.begin()
+      },
       crawlAll: { [weak self] in
         for share in self?.shares.all ?? [] { pipeline.rescan(share: share.id, under: "", reason: .polled) }
       },
-      collect: { [store, logger] in
-        do { while try store.collectUnusedVectors(limit: 1000) > 0 {} } catch {
-          logger.error("collecting vectors: \(error)")
-        }
+      collect: { pipeline.collectVectors() },
+      workDone: { searcher.searches.load(ordering: .relaxed) + pipeline.passagesEncoded.load(ordering: .relaxed) },
+      giveBackMemory: { [models, store] in
+        models.releaseMemory()
+        store.releaseMemory()
+        HeapMemory.giveBack()
       })
     current.withLock {
       $0.running = Running(
-        model: model, pipeline: pipeline, searcher: searcher, lifecycle: lifecycle, extraction: extraction,
+        pipeline: pipeline, searcher: searcher, lifecycle: lifecycle, reencoding: reencoding, extraction: extraction,
         housekeeping: housekeeping, watcher: watcher)
     }
   }
@@ -152,8 +161,10 @@ package final class SemanticIndex: Sendable {
     running?.housekeeping.stop()
     running?.watcher.stop()
     running?.lifecycle.stop()
+    running?.reencoding.stop()
     running?.pipeline.stop()
     running?.extraction.stop()
+    running?.reencoding.awaitEnd(patience: 1)
     running?.pipeline.awaitEnd(patience: 2)
     do { try store.emptyLog() } catch { logger.error("emptying the log of the database: \(error)") }
   }
@@ -189,35 +200,30 @@ package final class SemanticIndex: Sendable {
     }
   }
 
-  /// Source vectors of different models cannot be compared: where the model changed, the index is made anew.
-  private func forgetOtherModels(_ model: EncoderModel) throws {
-    let hash = model.hash.description
-    let known = try store.setting("model")
-    guard known != hash else { return }
-    if known != nil {
-      logger.warning("the model is \(model.name) now: every file is encoded again")
-      for share in try store.shares() { _ = try store.removeAll(share: share.id, under: "") }
-      if let active = try store.activeProjector() {
-        _ = try store.setState(of: active.id, to: .retired, reason: "the model changed")
-      }
-    }
-    try store.set("model", to: hash)
-  }
-
   private func openShares(_ settings: DaemonConfiguration) throws {
     var opened: [ShareTable.Share] = []
+    let counts = try store.counts()
     for share in settings.shares {
       let ignore = try IgnoreRules(patterns: share.ignore)
+      var root: ShareRoot?
+      var problem: LinuxError?
+      var row: ShareRow
       do {
-        let root = try ShareRoot(path: share.path)
-        let row = try store.register(share: share.name, root: share.path, device: root.attributes.device)
-        opened.append(ShareTable.Share(row: row, root: root, ignore: ignore, problem: nil))
-      } catch let problem as LinuxError {
-        logger.error("share \(share.name) is offline: \(problem)")
+        let found = try ShareRoot(path: share.path)
+        row = try store.register(share: share.name, root: share.path, device: found.attributes.device)
+        root = found
+      } catch let error as LinuxError {
+        logger.error("share \(share.name) is offline: \(error)")
         let known = try store.shares().first { $0.name == share.name }
-        let row = try known ?? store.register(share: share.name, root: share.path, device: 0)
-        opened.append(ShareTable.Share(row: row, root: nil, ignore: ignore, problem: problem))
+        row = try known ?? store.register(share: share.name, root: share.path, device: 0)
+        problem = error
       }
+      let isEmpty = (counts[row.id]?.passages ?? 0) == 0
+      opened.append(
+        try withModels(
+          ShareTable.Share(row: row, root: root, ignore: ignore, problem: problem, target: nil, modelProblem: nil),
+          file: settings.modelFile(of: share), in: settings.daemon.modelsDirectory, isEmpty: isEmpty))
+      if let trouble = opened.last?.modelProblem { logger.error("share \(share.name): \(trouble)") }
     }
     let ids = Set(opened.map(\.id))
     for dropped in try store.shares() where !ids.contains(dropped.id) {
@@ -228,24 +234,83 @@ package final class SemanticIndex: Sendable {
     stateChange.withLock { stateChange.broadcast() }
   }
 
-  /// Takes up shares whose folder has come back, under its old name and with all that is known of it.
+  /// Opens the model that a share is configured with, and the one that its passages have.
+  private func withModels(
+    _ share: ShareTable.Share, file: FilePath, in directory: FilePath, isEmpty: Bool
+  ) throws -> ShareTable.Share {
+    var share = share
+    share.target = nil
+    share.modelProblem = nil
+    do { share.target = try models.model(at: file) } catch let error as UnusableModel {
+      share.modelProblem = error.reason
+    }
+    if let target = share.target, isEmpty, share.row.model != target.hash {
+      // There is nothing that it could be changed over from.
+      share.row = try store.setModel(of: share.id, to: target.hash)
+    }
+    guard let current = share.row.model, current != share.target?.hash else { return share }
+    let old = models.find(current, in: directory)
+    guard let problem = share.modelProblem else { return share }
+    share.modelProblem =
+      old.map { "\(problem); it goes on with \($0.name)" }
+      ?? "\(problem); until there is one, nothing new is indexed, and files are found by their words alone"
+    return share
+  }
+
+  /// Takes up shares whose folder has come back, under its old name and with all that is known of it, and those whose model
+  /// has come.
   private func reopenShares() {
+    for share in shares.all where share.modelProblem != nil { reopenModel(of: share) }
     for share in shares.all {
       let watcher = running?.watcher
       guard share.root == nil || watcher?.status(of: share.id).state == .offline else { continue }
       // Still gone: tried again later.
       guard let root = try? ShareRoot(path: share.row.root) else { continue }
       logger.notice("share \(share.row.name) is back")
-      shares.update(ShareTable.Share(row: share.row, root: root, ignore: share.ignore, problem: nil))
-      watcher?.watch(ShareToWatch(id: share.id, name: share.row.name, root: root, ignore: share.ignore))
+      var found = share
+      found.root = root
+      found.problem = nil
+      shares.update(found)
+      if found.encodingModel(models) != nil { watcher?.watch(toWatch(found, root)) }
     }
+  }
+
+  private func reopenModel(of share: ShareTable.Share) {
+    let settings = configuration.withLock { $0 }
+    guard let running, let configured = settings.shares.first(where: { $0.name == share.row.name }) else { return }
+    let file = settings.modelFile(of: configured)
+    // Still gone: tried again later.
+    guard (try? models.model(at: file)) != nil else { return }
+    do {
+      let (before, after) = try running.pipeline.pausingCommits {
+        guard let now = shares[share.id] else { return (share, share) }
+        let isEmpty = (try store.counts()[share.id]?.passages ?? 0) == 0
+        let found = try withModels(now, file: file, in: settings.daemon.modelsDirectory, isEmpty: isEmpty)
+        shares.update(found)
+        if let target = found.target, live.read({ $0.part(of: target.hash) == nil }) {
+          try running.pipeline.reloadRows(of: [target.hash: target.model.dimensions])
+        }
+        return (now, found)
+      }
+      guard let target = after.target else { return }
+      logger.notice("share \(share.row.name): the model \(target.name) is there")
+      guard before.encodingModel(models) == nil, let root = after.root else { return }
+      try running.pipeline.adoptJobs(of: share.id)
+      running.watcher.watch(toWatch(after, root))
+    } catch {
+      logger.error("share \(share.row.name): \(error)")
+    }
+  }
+
+  private func toWatch(_ share: ShareTable.Share, _ root: ShareRoot) -> ShareToWatch {
+    ShareToWatch(id: share.id, name: share.row.name, root: root, ignore: share.ignore)
   }
 
   private func makeWatcher(_ settings: DaemonConfiguration, _ pipeline: IndexingPipeline) throws -> FileWatcher {
     try FileWatcher(
       watchProgram: programs.watch,
       shares: shares.all.compactMap { share in
-        share.root.map { ShareToWatch(id: share.id, name: share.row.name, root: $0, ignore: share.ignore) }
+        share.encodingModel(models) == nil ? nil : share.root.map { toWatch(share, $0) }
       },
       settle: settings.watch.settle, maximumDelay: settings.watch.maximumDelay,
       cookieDirectory: cookieDirectory(settings), watchBudget: settings.watch.budget ?? .max,
@@ -259,40 +324,51 @@ package final class SemanticIndex: Sendable {
     return path
   }
 
-  private func loadRows(_ model: EncoderModel) throws {
-    var projector: ProjectorInForce?
-    if let row = try store.activeProjector(), row.model == model.hash {
-      projector = try ProjectorInForce(row: row, encoded: store.encodedProjector(row.id))
-    }
-    var loaded = LiveIndex(
-      projector: projector, format: projector?.quantizer.format ?? .source(dimensions: model.dimensions))
+  private func loadRows() throws {
+    var loaded = LiveIndex()
     for share in shares.all {
       for file in try store.files(share: share.id, under: "") { loaded.put(file, root: share.row.root) }
     }
     for directory in try store.directories() { loaded.setDirectory(directory.path, directory.attributes) }
     for share in shares.all { loaded.setWay(share.root.flatMap(ShareAncestors.rules), to: share.id) }
-    try store.fill(&loaded)
-    if let projector, loaded.livePassages < (try store.counts().values.reduce(0) { $0 + $1.passages }) {
+    var dimensions = try store.modelsInUse()
+    for share in shares.all {
+      // Of the models without a passage, those that are about to have some.
+      if let model = share.encodingModel(models) { dimensions[model.hash] = model.model.dimensions }
+      if let model = share.target { dimensions[model.hash] = model.model.dimensions }
+    }
+    var projectors: [SHA256Digest: ProjectorInForce] = [:]
+    for (model, width) in dimensions {
+      projectors[model] = try store.projectorInForce(of: model)
+      try store.fill(&loaded, model: model, dimensions: width, projector: projectors[model])
+    }
+    if loaded.livePassages < (try store.counts().values.reduce(0) { $0 + $1.passages }) {
       // Not to be found would be worse than to be late.
-      logger.error("passages without a code of projector \(projector.row.version): the codes are made now")
-      try store.codeMissing(by: projector)
-      loaded.replaceRows(projector: projector, format: projector.quantizer.format)
-      try store.fill(&loaded)
+      for (model, projector) in projectors {
+        logger.error("passages without a code of projector \(projector.row.version): the codes are made now")
+        try store.codeMissing(by: projector)
+        try store.fill(&loaded, model: model, dimensions: dimensions[model]!, projector: projector)
+      }
     }
     live.write { $0 = loaded }
+    models.keepOnly(Set(dimensions.keys).union(shares.all.compactMap { $0.target?.hash }))
   }
 
   // MARK: Reload
 
-  /// Takes over shares and ignore rules of a new configuration while searches go on. Returns the keys that changed, and
-  /// those that need a restart.
+  /// Takes over shares, ignore rules and models of a new configuration while searches go on, and models whose files are
+  /// others than before under the same names. Returns the keys that changed, and those that need a restart.
   package func reload(_ new: DaemonConfiguration) throws -> (changed: [String], needsRestart: [String]) {
     let old = configuration.withLock { $0 }
     var changed: [String] = []
     var needsRestart: [String] = []
     if old.shares != new.shares { changed.append("share") }
     if old.watch != new.watch { changed.append("watch") }
-    if old.daemon != new.daemon { needsRestart.append("daemon") }
+    var daemon = new.daemon
+    daemon.model = old.daemon.model
+    daemon.configuredModelsDirectory = old.daemon.configuredModelsDirectory
+    if old.daemon != daemon { needsRestart.append("daemon") }
+    if haveOtherModels(new) { changed.append("model") }
     if old.extract != new.extract { needsRestart.append("extract") }
     if old.projector != new.projector { needsRestart.append("projector") }
     if old.limits != new.limits { needsRestart.append("limits") }
@@ -300,6 +376,8 @@ package final class SemanticIndex: Sendable {
     var next = old
     next.shares = new.shares
     next.watch = new.watch
+    next.daemon.model = new.daemon.model
+    next.daemon.configuredModelsDirectory = new.daemon.configuredModelsDirectory
     guard let running else { throw NotReady(reason: "the index is still loading", isFinal: false) }
     for share in next.shares {
       do throws(IgnoreRuleError) { _ = try IgnoreRules(patterns: share.ignore) } catch {
@@ -310,7 +388,7 @@ package final class SemanticIndex: Sendable {
     let outcome = Result {
       try running.pipeline.pausingCommits {
         try openShares(next)
-        try loadRows(running.model)
+        try loadRows()
       }
     }
     ledger.keepOnly(shares: allShares)
@@ -320,7 +398,17 @@ package final class SemanticIndex: Sendable {
     try watcher.start()
     try outcome.get()
     configuration.withLock { $0 = next }
+    running.reencoding.begin()
     return (changed, needsRestart)
+  }
+
+  /// Whether a share that is known would have another model by the configuration and the files as they are now.
+  private func haveOtherModels(_ settings: DaemonConfiguration) -> Bool {
+    settings.shares.contains { share in
+      guard let known = shares.named(share.name) else { return false }
+      // One that cannot be used is another than one that could.
+      return (try? models.model(at: settings.modelFile(of: share)))?.hash != known.target?.hash
+    }
   }
 
   // MARK: Asking

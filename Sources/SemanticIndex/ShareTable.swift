@@ -7,14 +7,26 @@ import SystemPackage
 /// The shares that are being served, each with its root held open.
 final class ShareTable: Sendable {
   struct Share: Sendable {
-    let row: ShareRow
+    var row: ShareRow
     /// Nil while the folder is not there: the share is offline.
-    let root: ShareRoot?
+    var root: ShareRoot?
     let ignore: IgnoreRules
     /// Why it is offline.
-    let problem: LinuxError?
+    var problem: LinuxError?
+    /// The model that its passages are to be encoded with; nil where its file cannot be used. `row.model` is the one that
+    /// they are encoded with: another while the share changes over.
+    var target: OpenModel?
+    /// Why it cannot be used.
+    var modelProblem: String?
 
     var id: Int64 { row.id }
+
+    /// Whether passages are to be encoded anew.
+    var isChangingOver: Bool { target.map { $0.hash != row.model } ?? false }
+
+    /// The model that new passages are encoded with: the one in force, until the share has changed over; the new one where
+    /// the one in force is gone. Nil: none can be used, and nothing is indexed.
+    func encodingModel(_ models: ModelShelf) -> OpenModel? { row.model.flatMap { models[$0] } ?? target }
   }
 
   private let shares = Mutex<[Int64: Share]>([:])
@@ -30,11 +42,10 @@ final class ShareTable: Sendable {
     shares.withLock { $0 = Dictionary(uniqueKeysWithValues: new.map { ($0.id, $0) }) }
   }
 
-  /// The share's row as it stands after a change of epoch.
+  /// The share's row as it stands after a change of epoch or model.
   func update(_ row: ShareRow) {
     shares.withLock { shares in
-      guard let old = shares[row.id] else { return }
-      shares[row.id] = Share(row: row, root: old.root, ignore: old.ignore, problem: old.problem)
+      shares[row.id]?.row = row
     }
   }
 

@@ -48,6 +48,12 @@ struct StatusPage {
         lines.append("  " + ProgressBar(terminal).line(fraction, label: "indexing"))
       }
     }
+    if let reencoding = share.reencoding {
+      let fraction = Double(reencoding.done) / Double(max(1, reencoding.total))
+      let counts = "\(reencoding.done) of \(reencoding.total) passages"
+      lines.append(
+        "  " + ProgressBar(terminal).line(fraction, label: "to model \(reencoding.model): \(counts)"))
+    }
     if !share.isWatching && !share.isOffline {
       lines.append("  " + terminal.styled("not watched: found by crawls", .yellow))
     }

@@ -51,7 +51,9 @@ import Testing
     let text = try String(contentsOfFile: Self.path.string, encoding: .utf8)
       .replacing(/(?m)^# ([a-z_]+ = )/) { "\($0.1)" }
     var expected = DaemonConfiguration()
-    expected.shares = [.init(name: "documents", path: "/srv/documents")]
+    expected.shares = [
+      .init(name: "documents", path: "/srv/documents", model: .named("multilingual-e5-small"))
+    ]
     expected.daemon.socketGroup = "fumikura"
     expected.daemon.configuredModelsDirectory = expected.daemon.modelsDirectory
     #expect(try DaemonConfiguration(text: text, file: Self.path) == expected)

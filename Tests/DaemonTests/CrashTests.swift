@@ -9,9 +9,10 @@ import Testing
 
 @Suite("A killed daemon loses nothing", .serialized)
 struct CrashTests {
-  /// Steps of a projector's way; the others are steps of a file's.
-  private static let projectorSteps: Set<CrashPoint> = [
-    .projectorTrained, .projectorInserted, .codesWritten, .projectorActivated,
+  /// Steps of a projector's way and of a change of model; the others are steps of a file's.
+  private static let otherSteps: Set<CrashPoint> = [
+    .projectorTrained, .projectorInserted, .codesWritten, .projectorActivated, .passagesReencoded, .beforeChangeOver,
+    .changedOver,
   ]
 
   @Test("kill -9 at random instants, with changes before and after: the index equals that of a fresh crawl")
@@ -48,7 +49,7 @@ struct CrashTests {
     try share.expectIsIndexed(by: daemon, "at first")
     daemon.kill()
     for round in 1...(SeededRandom.isLong ? 4 : 1) {
-      for step in CrashPoint.allCases where !Self.projectorSteps.contains(step) {
+      for step in CrashPoint.allCases where !Self.otherSteps.contains(step) {
         share.change(4)
         for _ in 0..<round { share.perform(.create) }
         // A start brings one crawl, which queues all that it finds at once.

@@ -56,3 +56,10 @@ int fumikura_accept(int listening);
 /// Waits until the child `pid`, which it does not reap, has ended; for `milliseconds` at most. Returns 1 if it has, 0 if
 /// not, or -1 with errno.
 int fumikura_await_exit(pid_t pid, int milliseconds);
+
+/// mallopt(M_ARENA_MAX): the heap has at most so many arenas, however many threads there are. To be called before there
+/// are several. Returns 0, or -1 where the C library knows no arenas.
+int fumikura_limit_arenas(int count);
+
+/// malloc_trim(0): gives free heap memory back to the system.
+void fumikura_trim_heap(void);

@@ -30,7 +30,7 @@ package struct HealthReply: WireObject, Hashable {
     Field("warnings", \HealthReply.warnings, "What needs attention."),
     Field(
       "projector", \HealthReply.projector,
-      "The projector in force; null while source vectors are compared themselves."),
-    Field("model", \HealthReply.model, "The encoder's name."),
+      "The projector in force for the model below; null while source vectors are compared themselves."),
+    Field("model", \HealthReply.model, "The model of the most passages."),
     Field("uptime_s", \HealthReply.uptimeSeconds, "Since the daemon's start."))
 }

@@ -41,10 +41,13 @@ package struct Hit: WireObject, Hashable {
     Self.init,
     Field.path("path", \Hit.path, "The file's absolute path."),
     Field("share", \Hit.share, "The share's name.", .someText),
-    Field("score", \Hit.score, "What the hits are ranked by."),
+    Field(
+      "score", \Hit.score,
+      "What the hits are ranked by; where shares have different models, on the scale of the one with the most passages."
+    ),
     Field(
       "semantic_score", \Hit.semanticScore,
-      "Cosine with the query; null where the passage was found by words alone."),
+      "Cosine with the query, in its own model's space; null where the passage was found by words alone."),
     Field(
       "keyword_score", \Hit.keywordScore,
       "BM25; null where it was not found by words, and for all but administrators."),

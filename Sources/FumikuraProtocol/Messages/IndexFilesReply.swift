@@ -9,7 +9,7 @@ package struct IndexFilesReply: WireObject, Hashable {
   }
 
   package static let form = Form<IndexFilesReply>.reply(
-    "One page of files, in the order of their paths.",
+    "One page of files: those that are known, in the order in which they became so, then the paths that wait.",
     Self.init,
     Field("files", \IndexFilesReply.files, "The files of this page that the caller may read."),
     Field("next_cursor", \IndexFilesReply.nextCursor, "Where the next page begins; null after the last."))

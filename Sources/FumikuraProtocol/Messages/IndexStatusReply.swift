@@ -32,7 +32,7 @@ package struct IndexStatusReply: WireObject, Hashable {
       "The training that runs; null where none does, and for all but administrators."),
     Field(
       "projector", \IndexStatusReply.projector,
-      "The projector in force; null while source vectors are compared themselves."),
-    Field("model", \IndexStatusReply.model, "The encoder's name."),
+      "The projector in force for the model below; null while source vectors are compared themselves."),
+    Field("model", \IndexStatusReply.model, "The model of the most passages."),
     Field("memory_bytes", \IndexStatusReply.memoryBytes, "The daemon's resident memory; administrators only."))
 }

@@ -11,11 +11,12 @@ package struct ProjectorEntry: WireObject, Hashable {
   package var score: Double?
   package var baselineScore: Double?
   package var reason: String?
+  package var model: String?
 
   package init(
     version: Int, parent: Int? = nil, kind: String, state: ProjectorState, dimensions: Int, bits: Int,
     created: Timestamp, trainedOn: Int? = nil, score: Double? = nil, baselineScore: Double? = nil,
-    reason: String? = nil
+    reason: String? = nil, model: String? = nil
   ) {
     self.version = version
     self.parent = parent
@@ -28,6 +29,7 @@ package struct ProjectorEntry: WireObject, Hashable {
     self.score = score
     self.baselineScore = baselineScore
     self.reason = reason
+    self.model = model
   }
 
   package static let form = Form<ProjectorEntry>.reply(
@@ -43,5 +45,6 @@ package struct ProjectorEntry: WireObject, Hashable {
     Field("trained_on", \ProjectorEntry.trainedOn, "Passages it was trained on."),
     Field("score", \ProjectorEntry.score, "nDCG@10 kept of the full vectors on held-out pseudo-queries."),
     Field("baseline_score", \ProjectorEntry.baselineScore, "The same of whitened PCA at its bytes."),
-    Field("reason", \ProjectorEntry.reason, "Why it was rejected or retired."))
+    Field("reason", \ProjectorEntry.reason, "Why it was rejected or retired."),
+    Field("model", \ProjectorEntry.model, "The model whose vectors it takes; each model has its own."))
 }

@@ -9,10 +9,12 @@ package struct ShareStatus: WireObject, Hashable {
   package var isWatching: Bool
   package var isOffline: Bool
   package var reason: String?
+  package var model: String?
+  package var reencoding: ReencodingStatus?
 
   package init(
     name: String, path: WirePath, state: ShareState, files: FileCounts? = nil, passages: Int? = nil, epoch: Int,
-    isWatching: Bool, isOffline: Bool, reason: String? = nil
+    isWatching: Bool, isOffline: Bool, reason: String? = nil, model: String? = nil, reencoding: ReencodingStatus? = nil
   ) {
     self.name = name
     self.path = path
@@ -23,6 +25,8 @@ package struct ShareStatus: WireObject, Hashable {
     self.isWatching = isWatching
     self.isOffline = isOffline
     self.reason = reason
+    self.model = model
+    self.reencoding = reencoding
   }
 
   package static let form = Form<ShareStatus>.reply(
@@ -42,5 +46,11 @@ package struct ShareStatus: WireObject, Hashable {
       "watching", \ShareStatus.isWatching,
       "Whether changes are seen as they happen; else they are found by crawls."),
     Field("offline", \ShareStatus.isOffline, "Whether its root is gone or unmounted."),
-    Field("reason", \ShareStatus.reason, "Why it is not watched or not online, and what to do."))
+    Field(
+      "reason", \ShareStatus.reason,
+      "Why it is not watched, not online or not searched with the model it should be, and what to do."),
+    Field("model", \ShareStatus.model, "The model that it is searched with; null where none can be used."),
+    Field(
+      "reencoding", \ShareStatus.reencoding,
+      "How far it is with another model; null where its model stays, and for all but administrators."))
 }

@@ -31,7 +31,9 @@ package struct SimilarParameters: WireObject, Hashable {
   package static let form = Form<SimilarParameters>.parameters(
     "What the hits should be like: a file, a passage or a text.",
     Self.init,
-    Field.path("path", \SimilarParameters.path, "An indexed file; it is itself no hit."),
+    Field.path(
+      "path", \SimilarParameters.path,
+      "An indexed file; it is itself no hit. Shares of other models are searched by some of its text."),
     Field(
       "passage_id", \SimilarParameters.passageID,
       "A passage, as a hit names it; its file is itself no hit.", .count),

@@ -1,20 +1,26 @@
 import GRDB
 import GRDBSQLite
-import LinuxSystem
+package import LinuxSystem
 import SystemPackage
 
 extension PassageStore {
-  /// Every passage that has a code of the projector (nil: every passage, with its source vector), by ascending id, from
-  /// one snapshot. The statement is stepped by hand and its bytes are lent, not copied: nothing is allocated a row.
-  package func loadPassages(projector: Int64?, _ body: (LoadedPassage) throws -> Void) throws {
+  /// Every passage that has a code of the projector (nil: every passage, with its source vector; of `model` alone where
+  /// one is named), by ascending id, from one snapshot. The statement is stepped by hand and its bytes are lent, not copied: nothing is allocated a row.
+  package func loadPassages(
+    projector: Int64?, model: SHA256Digest? = nil, _ body: (LoadedPassage) throws -> Void
+  ) throws {
     try readThrough { db in
-      let statement =
-        if projector != nil {
-          try db.cachedStatement(sql: Self.codesStatement)
-        } else {
-          try db.cachedStatement(sql: Self.vectorsStatement)
-        }
-      try statement.setArguments(StatementArguments([projector].compactMap { $0 }))
+      let statement: Statement
+      if let projector {
+        statement = try db.cachedStatement(sql: Self.codesStatement)
+        try statement.setArguments([projector])
+      } else if let model {
+        statement = try db.cachedStatement(sql: Self.vectorsOfModelStatement)
+        try statement.setArguments([model.blob])
+      } else {
+        statement = try db.cachedStatement(sql: Self.vectorsStatement)
+        try statement.setArguments([])
+      }
       let handle = statement.sqliteStatement
       try Self.forEachRow(of: statement, db) {
         try body(
@@ -35,6 +41,11 @@ extension PassageStore {
   static let vectorsStatement = """
     SELECT passage.id, passage.file, passage.vector, vector.components, vector.scale
     FROM passage CROSS JOIN vector ON vector.id = passage.vector ORDER BY passage.id
+    """
+  static let vectorsOfModelStatement = """
+    SELECT passage.id, passage.file, passage.vector, vector.components, vector.scale
+    FROM passage CROSS JOIN vector ON vector.id = passage.vector
+      AND vector.model = (SELECT id FROM model WHERE hash = ?) ORDER BY passage.id
     """
 
   /// Every file, by ascending id, from one snapshot.

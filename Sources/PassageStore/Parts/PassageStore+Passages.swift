@@ -1,4 +1,5 @@
 import GRDB
+package import LinuxSystem
 
 extension PassageStore {
   private static let columns =
@@ -25,9 +26,24 @@ extension PassageStore {
   }
 
   /// A uniform random choice, the same for the same seed and content, by ascending id.
-  package func randomPassages(limit: Int, seed: UInt64) throws(StoreError) -> [PassageDetail] {
+  ///
+  /// - Parameter model: of those alone whose vector is this model's; nil: of all.
+  package func randomPassages(
+    limit: Int, seed: UInt64, model: SHA256Digest? = nil
+  ) throws(StoreError) -> [PassageDetail] {
     try read { db in
-      let ids = SampleGenerator.choose(limit, of: try db.rows("SELECT id FROM passage") { $0[0] as Int64 }, seed: seed)
+      let all =
+        if let model {
+          try db.rows(
+            """
+            SELECT passage.id FROM vector JOIN passage ON passage.vector = vector.id
+            WHERE vector.model = (SELECT id FROM model WHERE hash = ?) ORDER BY passage.id
+            """, [model.blob]
+          ) { $0[0] as Int64 }
+        } else {
+          try db.rows("SELECT id FROM passage") { $0[0] as Int64 }
+        }
+      let ids = SampleGenerator.choose(limit, of: all, seed: seed)
       return try ids.compactMap { try Self.passage($0, db) }
     }
   }

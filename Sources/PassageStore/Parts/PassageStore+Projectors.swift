@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-import LinuxSystem
+package import LinuxSystem
 
 // Every change is on the disk when its method returns, and mirrored in `keptDirectory`. Where the mirror fails, the
 // change in the database stands and the error says what failed.
@@ -38,10 +38,14 @@ extension PassageStore {
     }
   }
 
-  package func activeProjector() throws(StoreError) -> ProjectorRow? {
+  /// The one in force for a model's vectors; nil as the model: any that is in force.
+  package func activeProjector(of model: SHA256Digest? = nil) throws(StoreError) -> ProjectorRow? {
     try read { db in
       try db.row(
-        "SELECT \(StoredColumns.projector) FROM projector WHERE state = 'active'", [], StoredColumns.projector)
+        """
+        SELECT \(StoredColumns.projector) FROM projector
+        WHERE state = 'active' AND (?1 IS NULL OR model = (SELECT id FROM model WHERE hash = ?1)) ORDER BY version
+        """, [model?.blob], StoredColumns.projector)
     }
   }
 
@@ -85,7 +89,8 @@ extension PassageStore {
     return row
   }
 
-  /// Puts the projector in force in one transaction: the one before becomes `retired`. Promotion and rollback alike.
+  /// Puts the projector in force in one transaction: the one before it of the same model becomes `retired`. Promotion and
+  /// rollback alike.
   @discardableResult
   package func activate(_ projector: Int64) throws(StoreError) -> ProjectorRow {
     let row = try writeDurably { db in
@@ -93,7 +98,11 @@ extension PassageStore {
       guard before.state != .rejected else {
         throw StoreError.impossibleTransition(projector: projector, from: before.state, to: .active)
       }
-      try db.run("UPDATE projector SET state = 'retired' WHERE state = 'active' AND id <> ?", [projector])
+      try db.run(
+        """
+        UPDATE projector SET state = 'retired'
+        WHERE state = 'active' AND id <> ?1 AND model = (SELECT model FROM projector WHERE id = ?1)
+        """, [projector])
       try db.run("UPDATE projector SET state = 'active' WHERE id = ?", [projector])
       return try Self.projector(projector, db)
     }
@@ -121,9 +130,9 @@ extension PassageStore {
     }
   }
 
-  /// Of the projector's model, used by passages, by ascending id after `cursor`.
+  /// Of the projector's model, used by passages (or also of those that none uses yet), by ascending id after `cursor`.
   package func vectorsWithoutCode(
-    projector: Int64, after cursor: Int64? = nil, limit: Int
+    projector: Int64, after cursor: Int64? = nil, limit: Int, includingUnused: Bool = false
   ) throws(StoreError) -> [StoredVector] {
     try read { db in
       try db.rows(
@@ -131,9 +140,9 @@ extension PassageStore {
         SELECT \(StoredColumns.vector) FROM vector
         WHERE id > ?2 AND model = (SELECT model FROM projector WHERE id = ?1)
           AND NOT EXISTS (SELECT 1 FROM code WHERE code.vector = vector.id AND projector = ?1)
-          AND EXISTS (SELECT 1 FROM passage WHERE vector = vector.id)
+          AND (?4 OR EXISTS (SELECT 1 FROM passage WHERE vector = vector.id))
         ORDER BY id LIMIT ?3
-        """, [projector, cursor ?? 0, max(0, limit)], StoredColumns.vector)
+        """, [projector, cursor ?? 0, max(0, limit), includingUnused], StoredColumns.vector)
     }
   }
 

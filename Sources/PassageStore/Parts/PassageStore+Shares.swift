@@ -12,12 +12,13 @@ extension PassageStore {
         INSERT INTO share(name, root, dev) VALUES (?, ?, ?) ON CONFLICT(name) DO UPDATE
           SET epoch = epoch + (root <> excluded.root), root = excluded.root, dev = excluded.dev
         """, [name.storable, root.blob, Int64(bitPattern: device)])
-      return try db.row("SELECT id, name, root, dev, epoch FROM share WHERE name = ?", [name.storable], Self.share)!
+      return try db.row(
+        "SELECT \(StoredColumns.share) FROM share WHERE name = ?", [name.storable], StoredColumns.share)!
     }
   }
 
   package func shares() throws(StoreError) -> [ShareRow] {
-    try read { db in try db.rows("SELECT id, name, root, dev, epoch FROM share ORDER BY id", [], Self.share) }
+    try read { db in try db.rows("SELECT \(StoredColumns.share) FROM share ORDER BY id", [], StoredColumns.share) }
   }
 
   /// Returns the new epoch.
@@ -36,7 +37,7 @@ extension PassageStore {
     try write { db in
       try db.run("DELETE FROM share WHERE id = ?", [share])
       guard db.changesCount > 0 else { throw StoreError.unknownShare(share) }
-      let others = try db.rows("SELECT id, name, root, dev, epoch FROM share", [], Self.share)
+      let others = try db.rows("SELECT \(StoredColumns.share) FROM share", [], StoredColumns.share)
       // The foreign key has made the share of its directories NULL; those above roots have none anyway.
       for path in try db.rows("SELECT path FROM directory WHERE share IS NULL", [], { StoredColumns.path($0, 0) }) {
         // Of nested shares, the inner one.
@@ -50,10 +51,5 @@ extension PassageStore {
         }
       }
     }
-  }
-
-  private static func share(_ row: Row) -> ShareRow {
-    ShareRow(
-      id: row[0], name: row[1], root: StoredColumns.path(row, 2), device: UInt64(bitPattern: row[3]), epoch: row[4])
   }
 }

@@ -24,9 +24,11 @@ extension PassageStore {
 
   /// A uniform random choice, the same for the same seed and content, of those that passages use, by ascending id.
   ///
-  /// - Parameter model: of this model alone; nil: of any.
+  /// - Parameters:
+  ///   - model: of this model alone; nil: of any.
+  ///   - includingUnused: also of those that no passage uses yet; a model must be named then.
   package func sampleVectors(
-    limit: Int, seed: UInt64, model: SHA256Digest? = nil
+    limit: Int, seed: UInt64, model: SHA256Digest? = nil, includingUnused: Bool = false
   ) throws(StoreError) -> [StoredVector] {
     try read { db in
       // Read from an index: no vector is touched that is not chosen.
@@ -35,8 +37,9 @@ extension PassageStore {
           try db.rows(
             """
             SELECT id FROM vector
-            WHERE model = (SELECT id FROM model WHERE hash = ?) AND EXISTS (SELECT 1 FROM passage WHERE vector = vector.id)
-            """, [model.blob]
+            WHERE model = (SELECT id FROM model WHERE hash = ?1)
+              AND (?2 OR EXISTS (SELECT 1 FROM passage WHERE vector = vector.id))
+            """, [model.blob, includingUnused]
           ) { $0[0] as Int64 }
         } else {
           try db.rows("SELECT DISTINCT vector FROM passage") { $0[0] as Int64 }
@@ -70,12 +73,27 @@ extension PassageStore {
   }
 
   /// Deletes up to `limit` vectors that no passage uses any more, with their codes. Returns how many.
-  package func collectUnusedVectors(limit: Int) throws(StoreError) -> Int {
+  ///
+  /// - Parameter awaited: models whose vectors stay: shares are about to change over to them.
+  package func collectUnusedVectors(limit: Int, keeping awaited: Set<SHA256Digest> = []) throws(StoreError) -> Int {
     try write { db in
       // Some are in use again since they were noted.
       try db.run(
         "DELETE FROM vector_unused WHERE EXISTS (SELECT 1 FROM passage WHERE passage.vector = vector_unused.vector)")
-      let ids = try db.rows("SELECT vector FROM vector_unused LIMIT ?", [max(0, limit)]) { $0[0] as Int64 }
+      let models = try awaited.compactMap { hash in
+        try db.row("SELECT id FROM model WHERE hash = ?", [hash.blob]) { $0[0] as Int64 }
+      }
+      let ids =
+        if models.isEmpty {
+          try db.rows("SELECT vector FROM vector_unused LIMIT ?", [max(0, limit)]) { $0[0] as Int64 }
+        } else {
+          try db.rows(
+            """
+            SELECT vector FROM vector_unused JOIN vector ON vector.id = vector_unused.vector
+            WHERE model NOT IN (\(models.sorted().map(String.init).joined(separator: ","))) LIMIT ?
+            """, [max(0, limit)]
+          ) { $0[0] as Int64 }
+        }
       for id in ids { try db.run("DELETE FROM vector WHERE id = ?", [id]) }
       return ids.count
     }

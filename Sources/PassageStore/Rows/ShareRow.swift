@@ -1,3 +1,4 @@
+package import LinuxSystem
 package import SystemPackage
 
 /// A shared folder that the store knows.
@@ -11,12 +12,17 @@ package struct ShareRow: Sendable, Hashable {
   package let device: UInt64
   /// Goes up whenever events may have been lost (DESIGN §8.5).
   package let epoch: Int64
+  /// Whose vectors all its passages have; nil while they have several models' or it has no passage yet.
+  package let model: SHA256Digest?
 
-  package init(id: Int64, name: String, root: FilePath, device: UInt64, epoch: Int64) {
+  package init(
+    id: Int64, name: String, root: FilePath, device: UInt64, epoch: Int64, model: SHA256Digest? = nil
+  ) {
     self.id = id
     self.name = name
     self.root = root
     self.device = device
     self.epoch = epoch
+    self.model = model
   }
 }

@@ -1,0 +1,96 @@
+import LinuxSystem
+import RateReduction
+
+/// The passages of one model as the scan sees them: a *row* each.
+///
+/// Rows stand in the order of their passage ids (which only ever grow), so that a passage's row is found by bisection and
+/// no dictionary of a million entries is kept. A removed row stays as a dead one until a quarter is dead; then the rows
+/// are packed.
+struct ModelRows {
+  let model: SHA256Digest
+  /// Of the model's own vectors.
+  let dimensions: Int
+  /// The codes' meaning: nil while source vectors themselves are scanned.
+  let projector: ProjectorInForce?
+  private(set) var codes: CodeBlock
+  private(set) var passageIDs: [Int64] = []
+  private(set) var vectorIDs: [Int64] = []
+  private(set) var fileSlots: [Int32] = []
+  private var alive: [UInt64] = []
+  private(set) var deadRows = 0
+
+  init(model: SHA256Digest, dimensions: Int, projector: ProjectorInForce?) {
+    self.model = model
+    self.dimensions = dimensions
+    self.projector = projector
+    codes = CodeBlock(format: projector?.quantizer.format ?? .source(dimensions: dimensions))
+  }
+
+  var liveCount: Int { passageIDs.count - deadRows }
+
+  /// Adds a passage, whose id must be above every other's.
+  mutating func append(passage: Int64, vector: Int64, slot: Int32, code: [UInt8]) {
+    precondition(passageIDs.last.map { $0 < passage } ?? true, "passage ids only ever grow")
+    let row = passageIDs.count
+    passageIDs.append(passage)
+    vectorIDs.append(vector)
+    fileSlots.append(slot)
+    codes.append(code)
+    if row % 64 == 0 { alive.append(0) }
+    alive[row / 64] |= 1 << UInt64(row % 64)
+  }
+
+  /// Takes those of the passages that are here out of all later searches.
+  mutating func remove(_ passages: some Sequence<Int64>) {
+    for passage in passages {
+      guard let row = row(of: passage), isAlive(row) else { continue }
+      alive[row / 64] &= ~(1 << UInt64(row % 64))
+      deadRows += 1
+    }
+    if deadRows > 1024 && deadRows * 4 > passageIDs.count { pack() }
+  }
+
+  func row(of passage: Int64) -> Int? { Self.row(of: passage, in: passageIDs) }
+
+  /// Where a passage stands among ascending ids.
+  static func row(of passage: Int64, in ids: [Int64]) -> Int? {
+    var low = 0
+    var high = ids.count
+    while low < high {
+      let middle = (low + high) / 2
+      if ids[middle] < passage { low = middle + 1 } else { high = middle }
+    }
+    return low < ids.count && ids[low] == passage ? low : nil
+  }
+
+  func isAlive(_ row: Int) -> Bool { alive[row / 64] & (1 << UInt64(row % 64)) != 0 }
+
+  /// The rows that a search may see, one bit a row; nil where that is all of them.
+  func allowedRows(files allowed: [Bool]?) -> [UInt64]? {
+    guard let allowed else { return deadRows == 0 ? nil : alive }
+    var bits = alive
+    for word in bits.indices where bits[word] != 0 {
+      let first = word * 64
+      let last = min(first + 64, fileSlots.count)
+      var mask: UInt64 = 0
+      for row in first..<last where allowed[Int(fileSlots[row])] { mask |= 1 << UInt64(row - first) }
+      bits[word] &= mask
+    }
+    return bits
+  }
+
+  private mutating func pack() {
+    let live = passageIDs.indices.filter(isAlive)
+    let packed = CodeBlock(format: codes.format, capacity: live.count)
+    for row in live { packed.append(codes.code(at: row)) }
+    codes = packed
+    passageIDs = live.map { passageIDs[$0] }
+    vectorIDs = live.map { vectorIDs[$0] }
+    fileSlots = live.map { fileSlots[$0] }
+    deadRows = 0
+    alive = (0..<(live.count + 63) / 64).map { word in
+      let rows = live.count - word * 64
+      return rows >= 64 ? .max : (1 << UInt64(rows)) - 1
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import LinuxSystem
+import SentenceEncoder
+import TextExtraction
+
+/// A model that is open, with all that encodes by it. One for each model, however many shares have it.
+final class OpenModel: Sendable {
+  let model: EncoderModel
+  let encoder: any SentenceEncoder
+  let cutter: PassageCutter
+  let cohort: ScoreCohort
+  let pace = EncodingPace()
+
+  var hash: SHA256Digest { model.hash }
+  var name: String { model.name }
+
+  init(_ model: EncoderModel) {
+    self.model = model
+    encoder = ReferenceEncoder(model: model)
+    cohort = ScoreCohort(encoder: encoder)
+    let tokenizer = model.tokenizer
+    cutter = PassageCutter(countTokens: { tokenizer.countTokens($0) })
+  }
+}
