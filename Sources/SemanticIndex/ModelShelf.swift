@@ -1,6 +1,7 @@
 import Configuration
 import Foundation
 import LinuxSystem
+import Logging
 import PassageStore
 import SentenceEncoder
 import Synchronization
@@ -10,8 +11,12 @@ import SystemPackage
 final class ModelShelf: Sendable {
   private let open = Mutex<[SHA256Digest: OpenModel]>([:])
   private let store: PassageStore
+  private let logger: Logger
 
-  init(store: PassageStore) { self.store = store }
+  init(store: PassageStore, logger: Logger) {
+    self.store = store
+    self.logger = logger
+  }
 
   subscript(hash: SHA256Digest) -> OpenModel? { open.withLock { $0[hash] } }
 
@@ -31,7 +36,8 @@ final class ModelShelf: Sendable {
     try store.remember(model: model.hash, name: model.name, path: file)
     if let known = self[model.hash] { return known }
     // Outside the lock: an encoder may take a moment to be made, and searches look models up.
-    let new = OpenModel(model)
+    let new = try OpenModel(model)
+    logger.notice("model \(new.name): \(new.choice.reason)")
     return open.withLock { open in
       if let known = open[model.hash] { return known }
       open[model.hash] = new

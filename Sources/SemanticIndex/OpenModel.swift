@@ -5,6 +5,7 @@ import TextExtraction
 /// A model that is open, with all that encodes by it. One for each model, however many shares have it.
 final class OpenModel: Sendable {
   let model: EncoderModel
+  let choice: EncoderChoice
   let encoder: any SentenceEncoder
   let cutter: PassageCutter
   let cohort: ScoreCohort
@@ -13,9 +14,10 @@ final class OpenModel: Sendable {
   var hash: SHA256Digest { model.hash }
   var name: String { model.name }
 
-  init(_ model: EncoderModel) {
+  init(_ model: EncoderModel) throws(EncoderModelError) {
     self.model = model
-    encoder = ReferenceEncoder(model: model)
+    choice = try EncoderChoice(model)
+    encoder = choice.encoder
     cohort = ScoreCohort(encoder: encoder)
     let tokenizer = model.tokenizer
     cutter = PassageCutter(countTokens: { tokenizer.countTokens($0) })

@@ -68,7 +68,7 @@ package final class SemanticIndex: Sendable {
     self.logger = logger
     LinearAlgebra.useOneThread()
     store = try PassageStore(at: configuration.daemon.stateDirectory.appending("fumikura.db"))
-    models = ModelShelf(store: store)
+    models = ModelShelf(store: store, logger: logger)
     live = ReadWriteLock(LiveIndex())
   }
 
