@@ -19,6 +19,18 @@
 #define ALL_WIDE(x) _mm256_set1_epi64x(x)
 #define WIDE_DOT(sum, x, w) _mm256_add_epi32(sum, _mm256_madd_epi16(x, w))
 #define PAIR_SUMS(low, high) _mm256_permute4x64_epi64(_mm256_hadd_epi32(low, high), 0xd8)
+#define MINIMUM(a, b) _mm256_min_ps(a, b)
+#define MAXIMUM(a, b) _mm256_max_ps(a, b)
+#define REDUCE_MINIMUM(v) REDUCE(v, _mm_min_ps)
+#define REDUCE_MAXIMUM(v) REDUCE(v, _mm_max_ps)
+#define REDUCE_SUM(v) REDUCE(v, _mm_add_ps)
+#define REDUCE(v, two)                                                             \
+  ({                                                                               \
+    __m256 whole = (__m256)(v);                                                    \
+    __m128 half = two(_mm256_castps256_ps128(whole), _mm256_extractf128_ps(whole, 1)); \
+    half = two(half, _mm_movehl_ps(half, half));                                   \
+    _mm_cvtss_f32(two(half, _mm_movehdup_ps(half)));                               \
+  })
 #define STORE_BYTES(place, q)                                                                              \
   _mm256_storeu_si256(                                                                                     \
       (__m256i *)(place), _mm256_permutevar8x32_epi32(                                                     \

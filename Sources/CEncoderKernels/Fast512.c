@@ -25,6 +25,11 @@
           low, _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30), high),        \
       _mm512_permutex2var_epi32(                                                                           \
           low, _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31), high))
+#define MINIMUM(a, b) _mm512_min_ps(a, b)
+#define MAXIMUM(a, b) _mm512_max_ps(a, b)
+#define REDUCE_MINIMUM(v) _mm512_reduce_min_ps(v)
+#define REDUCE_MAXIMUM(v) _mm512_reduce_max_ps(v)
+#define REDUCE_SUM(v) _mm512_reduce_add_ps(v)
 #define STORE_BYTES(place, q)                                                                              \
   _mm512_storeu_si512(                                                                                     \
       place, _mm512_permutexvar_epi32(                                                                     \

@@ -14,6 +14,11 @@
 #define LOAD_WEIGHTS(p) _mm512_loadu_si512(p)
 #define ALL_FOUR(x) _mm512_set1_epi32(x)
 #define DOT(sum, x, w) _mm512_dpbusd_epi32(sum, x, w)
+#define MINIMUM(a, b) _mm512_min_ps(a, b)
+#define MAXIMUM(a, b) _mm512_max_ps(a, b)
+#define REDUCE_MINIMUM(v) _mm512_reduce_min_ps(v)
+#define REDUCE_MAXIMUM(v) _mm512_reduce_max_ps(v)
+#define REDUCE_SUM(v) _mm512_reduce_add_ps(v)
 #define STORE_BYTES(place, q)                                                                              \
   _mm512_storeu_si512(                                                                                     \
       place, _mm512_permutexvar_epi32(                                                                     \

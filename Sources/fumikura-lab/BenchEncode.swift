@@ -45,16 +45,16 @@ struct BenchEncode: ParsableCommand {
     var queryMilliseconds: Double
     var queryMilliseconds95: Double
     /// Of the bare products, 10^9 multiplies and adds a second.
-    var productGops: Double?
+    var productGops = Measured()
     /// Operations in the layers' products a token.
     var operationsPerToken: Double
     /// The encoder's operations a second over the bare products'.
-    var shareOfLimit: Double?
-    var meanCosine: Double?
-    var minimumCosine: Double?
+    var shareOfLimit = Measured()
+    var meanCosine = Measured()
+    var minimumCosine = Measured()
     /// How many times as fast as one thread.
-    var scaling: Double?
-    var productScaling: Double?
+    var scaling = Measured()
+    var productScaling = Measured()
 
     enum CodingKeys: String, CodingKey {
       case textsPerSecond = "texts_per_s"
@@ -70,6 +70,16 @@ struct BenchEncode: ParsableCommand {
       case minimumCosine = "min_cosine"
       case scaling
       case productScaling = "product_scaling"
+    }
+  }
+
+  /// A figure that is null in JSON where it was not asked for.
+  private struct Measured: Encodable {
+    var value: Double?
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.singleValueContainer()
+      try container.encode(value)
     }
   }
 
@@ -98,17 +108,17 @@ struct BenchEncode: ParsableCommand {
       operationsPerToken: session.model.operationsPerToken)
     if let fast = session.encoder as? FastEncoder {
       let rate = productRate(fast, threads: encoding.threads)
-      report.productGops = rate / 1e9
-      report.shareOfLimit = report.tokensPerSecond * report.operationsPerToken / rate
-      if scaling { report.productScaling = rate / productRate(fast, threads: 1) }
+      report.productGops.value = rate / 1e9
+      report.shareOfLimit.value = report.tokensPerSecond * report.operationsPerToken / rate
+      if scaling { report.productScaling.value = rate / productRate(fast, threads: 1) }
     }
     if scaling {
-      report.scaling = try encode(texts, session, threads: 1, label: "encoding on one thread").seconds / seconds
+      report.scaling.value = try encode(texts, session, threads: 1, label: "encoding on one thread").seconds / seconds
     }
     if let against {
       let cosines = try cosines(rows, texts, try EncoderChoice(session.model, path: against).encoder)
-      report.meanCosine = cosines.reduce(0, +) / Double(cosines.count)
-      report.minimumCosine = cosines.min()
+      report.meanCosine.value = cosines.reduce(0, +) / Double(cosines.count)
+      report.minimumCosine.value = cosines.min()
     }
     if json { return try Output.json(report) }
     try print(report)
@@ -123,16 +133,16 @@ struct BenchEncode: ParsableCommand {
     try Output.line(
       "a query of ten words: \(report.queryMilliseconds.formatted(decimals: 2)) ms, 95 of 100 within "
         + "\(report.queryMilliseconds95.formatted(decimals: 2)) ms")
-    if let gops = report.productGops, let share = report.shareOfLimit {
+    if let gops = report.productGops.value, let share = report.shareOfLimit.value {
       try Output.line(
         "the bare products: \(gops.formatted(decimals: 0)) · 10⁹ operations/s; "
           + "the encoder reaches \(share.formatted(decimals: 3)) of that")
     }
-    if let scaling = report.scaling {
-      let products = report.productScaling.map { ", the bare products \($0.formatted(decimals: 3))" } ?? ""
+    if let scaling = report.scaling.value {
+      let products = report.productScaling.value.map { ", the bare products \($0.formatted(decimals: 3))" } ?? ""
       try Output.line("against one thread: \(scaling.formatted(decimals: 3)) times as fast\(products)")
     }
-    if let mean = report.meanCosine, let minimum = report.minimumCosine {
+    if let mean = report.meanCosine.value, let minimum = report.minimumCosine.value {
       try Output.line(
         "cosine to the other path: mean \(mean.formatted(decimals: 5)), minimum \(minimum.formatted(decimals: 5))")
     }

@@ -15,7 +15,7 @@ struct CommandLineTests {
     (["evaluate", "retrieval", "x", "--mode", "magic"], "got “magic”, expected semantic"),
     (["evaluate", "retrieval", "x", "--bits", "3"], "got “3”, expected 32 (float), 8, 4, 2 or 1"),
     (["evaluate", "retrieval", "x", "--dimensions", "64,many"], "got “many”, expected 1 to 2048"),
-    (["evaluate", "retrieval", "x", "--path", "fast"], "path"),
+    (["evaluate", "retrieval", "x", "--path", "quick"], "one of 'reference' and 'fast'"),
     (["evaluate", "retrieval"], "folders"),
     (["evaluate", "sts", "x", "--method", "mcr2"], "mcr2 learns from a corpus of passages"),
     (["bench", "scan", "--bits", "5"], "got 5, expected 8, 4, 2 or 1"),

@@ -48,13 +48,38 @@ struct ToolTests {
     let arguments = ["bench", "encode", "--file", file.string, "--model", model, "--threads", "1", "--json"]
     let plain = try laboratory.run(arguments).object()
     for key in ["texts_per_s", "tokens_per_s", "cpu_s"] { #expect(try #require(plain[key] as? Double) > 0) }
-    #expect(plain["path"] as? String == "reference")
-    #expect(plain["mean_cosine"] is NSNull)
-    #expect(plain["min_cosine"] is NSNull)
-    let compared = try laboratory.run(arguments + ["--against", "reference", "--limit", "2"]).object()
+    #expect(["reference", "fast"].contains(plain["path"] as? String))
+    for key in ["mean_cosine", "min_cosine", "scaling", "product_scaling"] { #expect(plain[key] is NSNull) }
+    let compared = try laboratory.run(
+      arguments + ["--path", "reference", "--against", "reference", "--limit", "2"]
+    ).object()
+    #expect(compared["path"] as? String == "reference")
     #expect(compared["texts"] as? Int == 2)
     #expect(try #require(compared["min_cosine"] as? Double) > 0.99999)
     #expect(try #require(compared["mean_cosine"] as? Double) > 0.99999)
+    guard plain["path"] as? String == "fast" else { return }
+    #expect(try #require(plain["share_of_limit"] as? Double) > 0)
+    #expect(try #require(plain["product_gops"] as? Double) > 0)
+    let fast = try laboratory.run(arguments + ["--against", "reference"]).object()
+    #expect((0.99..<0.99999).contains(try #require(fast["min_cosine"] as? Double)))
+  }
+
+  @Test(arguments: ["SSE41", "AVX2", "AVX512_CORE", "AVX512_CORE_VNNI"])
+  func `a processor that is held down computes by its kernels, and to the same vectors`(limit: String) throws {
+    let file = try laboratory.folder.write(
+      "how do I get my money back after a trip\nthe printer on the second floor is out of toner\n", "texts")
+    let report = try laboratory.run(
+      [
+        "bench", "encode", "--file", file.string, "--model", model, "--threads", "1", "--against", "reference",
+        "--json",
+      ],
+      environment: ["ONEDNN_MAX_CPU_ISA": limit]
+    ).object()
+    let kernels = try #require(report["kernels"] as? String)
+    #expect(!kernels.contains("BF16"))
+    if limit == "SSE41" { #expect(report["path"] as? String == "reference") }
+    if limit == "AVX2", report["path"] as? String == "fast" { #expect(kernels == "AVX2") }
+    #expect(try #require(report["min_cosine"] as? Double) > 0.997)
   }
 
   @Test(arguments: [(64, 8, 64), (100, 4, 50), (127, 1, 16), (128, 2, 32)])
