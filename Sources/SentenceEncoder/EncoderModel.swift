@@ -67,6 +67,12 @@ package final class EncoderModel: Sendable {
     return Double(header.layers) * 2 * (4 * width * width + 2 * width * inner)
   }
 
+  /// The most pieces of a passage that the model reads to its end: its limit without the opening and the closing token
+  /// and the prompt.
+  package var passageTokens: Int {
+    max(1, maximumTokens - tokenizer.tokenIDs(of: header.prompts.passage, limit: maximumTokens).count)
+  }
+
   /// One line for people: what the model is.
   package var summary: String {
     "\(name): \(header.family.rawValue), \(header.layers) layers, \(header.heads) heads, \(dimensions) dimensions, \(header.vocabulary) pieces, \(maximumTokens) tokens"

@@ -181,9 +181,13 @@ struct HostileModelTests {
     /// Opens and encodes, where that is possible.
     func use(_ path: FilePath) {
       guard let model = try? EncoderModel(contentsOf: path) else { return }
-      let encoder = ReferenceEncoder(model: model)
-      guard let rows = try? encoder.encode(["the cat sings 猫", ""], as: .query) else { return }
-      #expect(rows.rows == 2, "seed \(seed)")
+      // By float32, and in eight bits where the model's shape allows.
+      for path in [EncoderPath.reference, nil] {
+        guard let encoder = try? EncoderChoice(model, path: path).encoder,
+          let rows = try? encoder.encode(["the cat sings 猫", ""], as: .query)
+        else { continue }
+        #expect(rows.rows == 2, "seed \(seed)")
+      }
     }
     for name in ["bert-cls-dense-bf16", "xlmr-max-dense-f16", "bert-unigram-sharded-f16"] {
       try withTemporaryFolder { folder in

