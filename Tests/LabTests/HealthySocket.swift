@@ -1,14 +1,16 @@
 import Dispatch
 import Foundation
 import Glibc
+import Synchronization
 import SystemPackage
 import Testing
 
-/// A socket that answers one question after a health like a daemon's, with a model's name.
+/// A socket that answers one question after the health, as a daemon does, with a model's name.
 final class HealthySocket: Sendable {
   let path: FilePath
   private let model: String
   private let listener: CInt
+  private let hasAnswered = Mutex(false)
 
   init(_ path: FilePath, model: String) throws {
     self.path = path
@@ -29,12 +31,21 @@ final class HealthySocket: Sendable {
 
   deinit { close(listener) }
 
-  /// Waits for one connection, reads its line and answers.
-  func answerOnce() async throws {
-    let done = await withCheckedContinuation { continuation in
-      DispatchQueue.global().async { continuation.resume(returning: self.answer()) }
+  /// Calls `body` while a thread of its own waits for one connection, reads its line and answers.
+  func answering<Value>(_ body: () throws -> Value) throws -> Value {
+    let done = DispatchSemaphore(value: 0)
+    let thread = Thread {
+      let result = self.answer()
+      self.hasAnswered.withLock { $0 = result }
+      done.signal()
     }
-    #expect(done)
+    thread.start()
+    let value = try body()
+    // Nobody connected: the thread is woken, or it would wait for ever.
+    shutdown(listener, CInt(SHUT_RDWR))
+    done.wait()
+    #expect(hasAnswered.withLock { $0 }, "nobody asked for the daemon's health")
+    return value
   }
 
   private func answer() -> Bool {
@@ -51,6 +62,6 @@ final class HealthySocket: Sendable {
       "projector":null,"uptime_s":1}}
 
       """.utf8)
-    return write(connection, reply, reply.count) == reply.count
+    return send(connection, reply, reply.count, CInt(MSG_NOSIGNAL)) == reply.count
   }
 }

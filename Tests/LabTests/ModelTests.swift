@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import SystemPackage
 import Testing
 
@@ -94,23 +95,19 @@ struct ModelTests {
     #expect(old.status == 2 && old.remarks.contains("was made by an older version"), "\(old.remarks)")
   }
 
-  @Test func `the model that a running daemon uses is not removed`() async throws {
+  @Test func `the model that a running daemon uses is not removed`() throws {
     _ = try run(["import", archive("bert-mean-f32"), "--name", "used"])
     _ = try run(["import", archive("bert-mean-f32"), "--name", "other"])
-    let daemon = try HealthySocket(laboratory.folder.path.appending("nobody.sock"), model: "used")
-    let (laboratory, folder) = (laboratory, laboratory.folder.path.string)
-    func remove(_ name: String) async throws -> Laboratory.Outcome {
-      async let answered: Void = daemon.answerOnce()
-      let outcome = try laboratory.run(
-        ["model", "remove", name, "--yes"],
-        environment: ["FUMIKURA_MODELS": folder, "FUMIKURA_SOCKET": daemon.path.string])
-      try await answered
-      return outcome
+    let socket = laboratory.folder.path.appending("nobody.sock")
+    func remove(_ name: String) throws -> Laboratory.Outcome {
+      unlink(socket.string)
+      return try HealthySocket(socket, model: "used").answering { try run(["remove", name, "--yes"]) }
     }
-    let refused = try await remove("used")
+    let folder = laboratory.folder.path.string
+    let refused = try remove("used")
     #expect(refused.status == 2 && refused.remarks.contains("uses a model named used"), "\(refused.remarks)")
     #expect(FileManager.default.fileExists(atPath: folder + "/used.fmodel"))
-    let removed = try await remove("other")
+    let removed = try remove("other")
     #expect(removed.status == 0 && removed.remarks.isEmpty, "\(removed.remarks)")
     #expect(!FileManager.default.fileExists(atPath: folder + "/other.fmodel"))
   }
