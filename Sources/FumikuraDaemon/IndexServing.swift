@@ -272,7 +272,9 @@ package final class IndexServing: IndexService {
         ? troubles.map { Warning(kind: "trouble", message: $0, hint: nil) }
         : troubles.prefix(1).map { _ in
           Warning(kind: "trouble", message: "something needs an administrator's attention", hint: nil)
-        }, projector: projectorInForce, model: index.modelName, uptimeSeconds: index.uptime)
+        }, projector: projectorInForce, model: index.modelName,
+      encoders: index.encoders.map { EncoderInUse(model: $0.model, path: $0.path, reason: $0.reason) },
+      uptimeSeconds: index.uptime)
   }
 
   package func configReload(_ parameters: ConfigReloadParameters, caller: Caller) throws -> ConfigReloadReply {

@@ -20,6 +20,12 @@ final class ModelShelf: Sendable {
 
   subscript(hash: SHA256Digest) -> OpenModel? { open.withLock { $0[hash] } }
 
+  /// How each open model is computed on this processor, by name.
+  var encoders: [(model: String, path: String, reason: String)] {
+    open.withLock { Array($0.values) }.sorted { $0.name < $1.name }
+      .map { ($0.name, $0.choice.path.rawValue, $0.choice.reason) }
+  }
+
   /// The name of a model that is open, or was once.
   func name(of hash: SHA256Digest) -> String? {
     self[hash]?.name ?? (try? store.models())?.first { $0.hash == hash }?.name

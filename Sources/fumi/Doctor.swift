@@ -62,6 +62,7 @@ struct Doctor: ParsableCommand {
     findings.append(
       reply.model.map { Finding(.ok, "model", $0) }
         ?? Finding(.failure, "model", "no model is loaded", hint: "import one: fumi model import"))
+    findings += reply.encoders.map { Finding(.ok, "encoder", "\($0.model), \($0.path) path: \($0.reason)") }
     findings.append(
       Finding(
         .ok, "projector",

@@ -48,7 +48,8 @@ struct BenchEncode: ParsableCommand {
     var productGops = Measured()
     /// Operations in the layers' products a token.
     var operationsPerToken: Double
-    /// The encoder's operations a second over the bare products'.
+    /// The encoder's operations a second over the bare products', both of processor time: other work on the machine takes
+    /// from both alike.
     var shareOfLimit = Measured()
     var meanCosine = Measured()
     var minimumCosine = Measured()
@@ -107,10 +108,10 @@ struct BenchEncode: ParsableCommand {
       queryMilliseconds: times[times.count / 2], queryMilliseconds95: times[times.count * 95 / 100],
       operationsPerToken: session.model.operationsPerToken)
     if let fast = session.encoder as? FastEncoder {
-      let rate = productRate(fast, threads: encoding.threads)
-      report.productGops.value = rate / 1e9
-      report.shareOfLimit.value = report.tokensPerSecond * report.operationsPerToken / rate
-      if scaling { report.productScaling.value = rate / productRate(fast, threads: 1) }
+      let limit = products(fast, threads: encoding.threads)
+      report.productGops.value = limit.rate / 1e9
+      report.shareOfLimit.value = Double(tokens) * report.operationsPerToken / cpuSeconds / limit.rateOfProcessor
+      if scaling { report.productScaling.value = limit.rate / products(fast, threads: 1).rate }
     }
     if scaling {
       report.scaling.value = try encode(texts, session, threads: 1, label: "encoding on one thread").seconds / seconds
@@ -170,16 +171,21 @@ struct BenchEncode: ParsableCommand {
     }.sorted()
   }
 
-  /// Operations a second of the bare products on so many threads at once.
-  private func productRate(_ encoder: FastEncoder, threads: Int) -> Double {
+  /// Operations of the bare products a second, on so many threads at once, and a second of their processor time.
+  private func products(_ encoder: FastEncoder, threads: Int) -> (rate: Double, rateOfProcessor: Double) {
     let team = ThreadTeam(threads)
     defer { team.stop() }
-    let total = Mutex(0.0)
+    let total = Mutex((operations: 0.0, rate: 0.0))
+    let cpu = ProcessorTime.now
     team.forEach(threads) { _ in
-      let rate = encoder.productRate(seconds: 1)
-      total.withLock { $0 += rate.operations / rate.seconds }
+      let measured = encoder.productRate(seconds: 1)
+      total.withLock {
+        $0.operations += measured.operations
+        $0.rate += measured.operations / measured.seconds
+      }
     }
-    return total.withLock { $0 }
+    let cpuSeconds = ProcessorTime.now - cpu
+    return total.withLock { ($0.rate, $0.operations / cpuSeconds) }
   }
 
   private func cosines(_ rows: Matrix, _ texts: [String], _ other: any SentenceEncoder) throws -> [Double] {

@@ -45,6 +45,8 @@ struct ClientProgramTests {
       #expect((status == 2) == !outcome.errors.isEmpty, "\(arguments): \(outcome.errors)")
       if status == 2 { #expect(outcome.output.isEmpty, "\(arguments): \(outcome.output)") }
     }
+    let doctor = try Self.fumi(daemon, ["doctor"]).output
+    #expect(doctor.contains("ok\tencoder\tall-MiniLM-L6-v2, "), "\(doctor)")
     #expect(daemon.stop() == 0)
     for arguments in [["search", "library"], ["status"], ["sync"], ["doctor"], ["call", "health"]] {
       let outcome = try Self.fumi(daemon, arguments)

@@ -90,6 +90,7 @@ struct CommandTests {
     #expect(doctor.status == 0, "\(doctor)")
     #expect(doctor.output.contains("ok\tmodel\techo") && doctor.output.contains("warning\twatch_limit"))
     #expect(doctor.output.contains("→ raise the limit"))
+    #expect(doctor.output.contains("ok\tencoder\techo, fast path: eight bits by AVX2"))
     #expect(try JSONReader.read(try Self.fumi(server, "doctor", "--json").output)["checks"]?.array?.isEmpty == false)
   }
 

@@ -105,7 +105,8 @@ package final class EchoService: IndexService {
     HealthReply(
       status: .degraded, isReady: true, version: "0.1.0",
       warnings: [Warning(kind: "watch_limit", message: "some folders are not watched", hint: "raise the limit")],
-      projector: projector, model: "echo", uptimeSeconds: 12)
+      projector: projector, model: "echo",
+      encoders: [EncoderInUse(model: "echo", path: "fast", reason: "eight bits by AVX2")], uptimeSeconds: 12)
   }
 
   package func configReload(_ parameters: ConfigReloadParameters, caller: Caller) throws -> ConfigReloadReply {

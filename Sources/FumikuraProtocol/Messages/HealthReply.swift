@@ -6,11 +6,12 @@ package struct HealthReply: WireObject, Hashable {
   package var warnings: [Warning]
   package var projector: ProjectorInForce?
   package var model: String?
+  package var encoders: [EncoderInUse]
   package var uptimeSeconds: Double
 
   package init(
     status: HealthStatus, isReady: Bool, version: String, warnings: [Warning], projector: ProjectorInForce? = nil,
-    model: String? = nil, uptimeSeconds: Double
+    model: String? = nil, encoders: [EncoderInUse] = [], uptimeSeconds: Double
   ) {
     self.status = status
     self.isReady = isReady
@@ -18,6 +19,7 @@ package struct HealthReply: WireObject, Hashable {
     self.warnings = warnings
     self.projector = projector
     self.model = model
+    self.encoders = encoders
     self.uptimeSeconds = uptimeSeconds
   }
 
@@ -32,5 +34,6 @@ package struct HealthReply: WireObject, Hashable {
       "projector", \HealthReply.projector,
       "The projector in force for the model below; null while source vectors are compared themselves."),
     Field("model", \HealthReply.model, "The model of the most passages."),
+    Field("encoders", \HealthReply.encoders, "How each open model is computed on this processor."),
     Field("uptime_s", \HealthReply.uptimeSeconds, "Since the daemon's start."))
 }
