@@ -9,7 +9,7 @@ package import SystemPackage
 /// directory by directory, each opened in the one before, so that what was asked is what the file lies in: nobody can
 /// swap a directory between the look at it and the look at the file.
 package struct FileSystemCheck {
-  private let caller: Caller
+  let caller: Caller
   /// Whether the caller can come to a share's root, by the root's path.
   private var reachable: [FilePath: Bool] = [:]
   /// Directories asked last, by absolute path.

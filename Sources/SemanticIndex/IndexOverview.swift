@@ -184,7 +184,7 @@ extension SemanticIndex {
   private func isTold(_ row: FileRow, now: FileAttributes, _ check: FileSystemCheck) -> Bool {
     check.seesEverything
       || check.allowsReading(row.attributes)
-        && (row.attributes.hasContent(of: now) || live.read { $0.isSettled(row.id) })
+        && (row.attributes.hasContent(of: now) || running?.searcher.isStillOpen(row.id, to: check.caller) ?? false)
   }
 
   /// What is known of one path.
@@ -273,8 +273,6 @@ extension SemanticIndex {
   package var projector: ProjectorRow? { live.read { Self.largest($0)?.projector?.row } }
   /// The model with the most passages, of those that are open.
   package var modelName: String? { live.read { Self.largest($0)?.model }.flatMap { models[$0]?.name } }
-  /// How each open model is computed on this processor, by name.
-  package var encoders: [(model: String, path: String, reason: String)] { models.encoders }
   package func modelName(of hash: SHA256Digest) -> String? { models.name(of: hash) }
   private static func largest(_ live: borrowing LiveIndex) -> ModelRows? {
     live.parts.max { $0.liveCount < $1.liveCount }

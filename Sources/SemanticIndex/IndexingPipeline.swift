@@ -241,10 +241,13 @@ final class IndexingPipeline: Sendable {
 
   /// Takes in the permissions of a directory and those above it where they are others than those that are known.
   ///
-  /// - Returns: which directories they are.
-  private func noteWay(to directory: FilePath, in root: ShareRoot, share: Int64) throws -> [FileIdentity] {
+  /// - Returns: which directories they are, and the generation of the index whose permissions are just theirs: any change
+  ///   of them since has a later one.
+  private func noteWay(
+    to directory: FilePath, in root: ShareRoot, share: Int64
+  ) throws -> (directories: [FileIdentity], generation: UInt64) {
     var way: [FileIdentity] = []
-    try note(onlyNews: true) {
+    let generation = try note(onlyNews: true) {
       var rows: [DirectoryRow] = []
       // Where it cannot be gone down, it is another way than the one that the caller went.
       _ = try? root.descend(to: directory) { path, attributes in
@@ -254,7 +257,7 @@ final class IndexingPipeline: Sendable {
       way = rows.map { FileIdentity($0.attributes) }
       return rows
     }
-    return way
+    return (way, generation)
   }
 
   /// Asks directories for their permissions, stores them and shows them to search. Asking and noting are one step: of two
@@ -278,15 +281,19 @@ final class IndexingPipeline: Sendable {
     }
   }
 
-  private func note(onlyNews: Bool, _ ask: () -> [DirectoryRow]) throws {
+  /// - Returns: the generation of the index that has the answers, and none later than them.
+  @discardableResult
+  private func note(onlyNews: Bool, _ ask: () -> [DirectoryRow]) throws -> UInt64 {
     try pausingCommits {
       var rows = ask()
       if onlyNews {
         live.read { live in rows.removeAll { live.directories.isKnown($0.path, $0.attributes) } }
       }
-      guard !rows.isEmpty else { return }
-      try store.putDirectories(rows)
-      live.write { live in for row in rows { live.setDirectory(row.path, row.attributes) } }
+      if !rows.isEmpty {
+        try store.putDirectories(rows)
+        live.write { live in for row in rows { live.setDirectory(row.path, row.attributes) } }
+      }
+      return live.read { $0.generation }
     }
   }
 
@@ -485,7 +492,7 @@ final class IndexingPipeline: Sendable {
       var attributes = stored!.attributes
       attributes.takePermissions(of: found!)
       // Where it lies was not looked at: what was known of that stays.
-      return try update(job, attributes: attributes, readAt: nil, root: root, verified: nil)
+      return try update(job, stored!, attributes: attributes, readAt: nil, root: root, verified: nil)
     case .remove:
       return try removeWhatIsGone(job, root)
     case .skip(let reason):
@@ -550,16 +557,23 @@ final class IndexingPipeline: Sendable {
     }
   }
 
-  /// Stores new attributes of a file whose content is what the store has of it; `verified` as in `LiveIndex.put`.
+  /// Stores new attributes of a file whose content is what the store has of it, in `stored`; `verified` as in
+  /// `LiveIndex.put`. False where the path has another file's row by now, as after a move: that one's text is not what was
+  /// looked at.
   private func update(
-    _ job: Job, attributes: FileAttributes, readAt: Int64?, root: ShareRoot, verified: UInt64?
+    _ job: Job, _ stored: FileRow, attributes: FileAttributes, readAt: Int64?, root: ShareRoot, verified: UInt64?
   ) throws -> Bool {
     try pausingCommits {
+      let now = try store.file(share: job.share, path: job.path)
+      guard let now, now.id == stored.id, now.contentHash == stored.contentHash else {
+        again(job, after: 0)
+        return false
+      }
       let row = try store.update(
         attributes: attributes, readAt: readAt, share: job.share, path: job.path, finishing: job)
       if let row { live.write { $0.put(row, root: root.path, verified: verified) } }
+      return true
     }
-    return true
   }
 
   /// Stores an outcome and shows it to search.
@@ -615,11 +629,11 @@ final class IndexingPipeline: Sendable {
       return false
     }
     // The permissions that go with a text are those at its read, also of the very directories that it was read in.
-    guard try noteWay(to: directory, in: root, share: job.share) == way else {
+    let (noted, verified) = try noteWay(to: directory, in: root, share: job.share)
+    guard noted == way else {
       again(job, after: 0)
       return false
     }
-    let verified = live.read { $0.generation }
     let readAt = WallClock.now()
     let content = try ContentReader.hash(opened)
     CrashPoint.reach(.contentHashed)
@@ -630,7 +644,7 @@ final class IndexingPipeline: Sendable {
       let isSame = after.hasContent(of: before) && after.hasPermissions(of: before)
       if !isSame && isToBeRetried(job) { return false }
       return try update(
-        job, attributes: isSame ? before : before.closed, readAt: readAt, root: root, verified: verified)
+        job, stored, attributes: isSame ? before : before.closed, readAt: readAt, root: root, verified: verified)
     }
     let outcome = { (state: FileState, reason: String, detail: String?, attributes: FileAttributes) in
       FileOutcome(

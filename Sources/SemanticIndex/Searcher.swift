@@ -382,7 +382,7 @@ final class Searcher: Sendable {
           guard check.seesEverything else { continue }
         }
         let isStale = file.stale || attributes.map { !file.attributes.hasContent(of: $0) } ?? true
-        guard check.seesEverything || !isStale || live.read({ $0.isSettled(candidate.file) }) else {
+        guard check.seesEverything || !isStale || isStillOpen(candidate.file, to: check.caller) else {
           refused.insert(candidate.file)
           continue
         }
@@ -432,6 +432,13 @@ final class Searcher: Sendable {
       remembered[caller] = (generation, files)
     }
     return files
+  }
+
+  /// Whether a stored text that is no longer the file's may be shown all the same: the rights under which it was read are
+  /// the ones that the index knows now, and they let the caller read it. Both of one state of the index: between two, the
+  /// text may have been read anew, under rights that shut the caller out.
+  func isStillOpen(_ file: Int64, to caller: FileSystemCheck.Caller) -> Bool {
+    live.read { live in live.isSettled(file) && live.isAmong(readable(live, caller), file) }
   }
 
   /// Directories above the roots are not watched: asked again here, so that a change counts at once.
