@@ -208,10 +208,13 @@ final class Reencoding: Sendable {
       CrashPoint.reach(.beforeChangeOver)
       guard try pipeline.store.changeOver(share: id, to: target.hash, wholly: true) == 0 else { return false }
       CrashPoint.reach(.changedOver)
-      progress.withLock { $0[id] = nil }
-      if let row = try pipeline.store.shares().first(where: { $0.id == id }) { pipeline.shares.update(row) }
       try codeMissing(target)
       try reloadRows(target)
+      // Search has changed by now: so may what is said of the share.
+      progress.withLock { $0[id] = nil }
+      if let row = try pipeline.store.shares().first(where: { $0.id == id }) { pipeline.shares.update(row) }
+      let kept = pipeline.modelsInForce
+      pipeline.live.write { $0.dropEmptyParts(except: kept) }
       return true
     }
   }

@@ -187,6 +187,14 @@ import Testing
         "[daemon]\nmodel = 'models/x.fmodel'",
         "/etc/f.toml:2: daemon.model is \"models/x.fmodel\": expected a model's name, or the absolute path of an .fmodel file"
       ),
+      (
+        "[[share]]\nname = 'a'\npath = '/a'\nmodel = '../x'",
+        "/etc/f.toml:4: share[1].model is \"../x\": expected a model's name, or the absolute path of an .fmodel file"
+      ),
+      (
+        "[[share]]\nname = 'a'\npath = '/a'\nmodel = 3",
+        "/etc/f.toml:4: share[1].model is 3: expected a model's name, or the absolute path of an .fmodel file"
+      ),
       ("[share]\nname = 'a'", "/etc/f.toml:1: share is a table: expected an array of tables: [[share]]"),
       ("daemon = 3", "/etc/f.toml:1: daemon is 3: expected a table: [daemon]"),
       ("[[share]]\nname = 'a'", "/etc/f.toml:1: share[1].path is missing: expected an absolute path without \"..\""),

@@ -146,6 +146,28 @@ struct ModelTests {
     #expect(outcome.errors.contains("there is no model at \(daemon.state)/models/nothing-there.fmodel"))
   }
 
+  // MARK: Memory
+
+  @Test("a daemon that has nothing to do gives back what indexing and searching brought into memory")
+  func memory() throws {
+    let daemon = try TestDaemon()
+    LivingShare(daemon.share, random: .announced("memory")).fill(files: 60)
+    try daemon.start()
+    try daemon.sync()
+    for question in Self.questions.values { _ = try daemon.search(question) }
+    let working = try #require(try daemon.status().memoryBytes)
+    var least = working
+    let start = ContinuousClock.now
+    // The figures are those of `docs/operating.md`; a bound is here for what is far from them, such as a model that stays
+    // in memory twice.
+    while least > 110 << 20, ContinuousClock.now - start < .seconds(60) {
+      least = min(least, try #require(try daemon.status().memoryBytes))
+    }
+    print("resident: \(working >> 20) MiB after work, \(least >> 20) at rest")
+    #expect(least <= 110 << 20)
+    #expect(daemon.stop() == 0)
+  }
+
   // MARK: Another model
 
   /// A daemon whose model is a file of its own, and a share of many passages.
@@ -162,10 +184,12 @@ struct ModelTests {
     return (daemon, share)
   }
 
-  /// Which file answers the question about a topic best, of those that are not made of random words.
-  private static func answer(_ daemon: TestDaemon, _ topic: String) throws -> String? {
+  /// Whether the file about a topic answers the question about it, of those that are not made of random words: as the first
+  /// (which a projector made of random words need not achieve), or at all.
+  private static func answers(_ daemon: TestDaemon, _ topic: String, first: Bool) throws -> Bool {
     let parameters = SearchParameters(query: questions[topic]!, pathGlob: "\(daemon.share)/*.txt")
-    return try daemon.client().call(.search, parameters).hits.first?.path.description
+    let paths = try daemon.client().call(.search, parameters).hits.map(\.path.description)
+    return (first ? paths.prefix(1) : paths[...]).contains("\(daemon.share)/\(topic).txt")
   }
 
   /// What the daemon says of its one share, once that is no longer encoded anew.
@@ -220,7 +244,7 @@ struct ModelTests {
       seen = max(seen, progress.done)
       #expect(status.model == "first" && progress.model == "second" && progress.total >= passages)
       #expect(progress.done <= progress.total)
-      #expect(try Self.answer(daemon, "soup") == "\(daemon.share)/soup.txt")
+      #expect(try Self.answers(daemon, "soup", first: !projected))
       if !saved {
         saved = true
         try daemon.write("The lighthouse keeper counts the ships that pass at night.", to: "keeper.txt")
@@ -235,9 +259,7 @@ struct ModelTests {
     print("\(passages) passages encoded anew in \(ContinuousClock.now - manager), seen at \(seen)")
     #expect(saved, "it was over before anyone looked")
     #expect(share1.model == "second")
-    for name in Self.questions.keys {
-      #expect(try Self.answer(daemon, name) == "\(daemon.share)/\(name).txt")
-    }
+    for name in Self.questions.keys { #expect(try Self.answers(daemon, name, first: !projected), "\(name)") }
     let least = try #require(try daemon.search(Self.questions["soup"]!, mode: .semantic).last?.semanticScore)
     #expect(projected || least > 0.5, "the first model's cosines are about 0")
     if projected {
@@ -335,9 +357,7 @@ struct ModelTests {
     while try daemon.status().shares.first?.reason != nil || daemon.status().shares.first?.reencoding != nil {}
     let share = try #require(try daemon.status().shares.first)
     #expect(share.model == "first" && share.passages == before && share.reason == nil)
-    for name in Self.questions.keys {
-      #expect(try Self.answer(daemon, name) == "\(daemon.share)/\(name).txt")
-    }
+    for name in Self.questions.keys { #expect(try Self.answers(daemon, name, first: true), "\(name)") }
     try Self.expectIndexOfNewModel(daemon, folder)
   }
 }
