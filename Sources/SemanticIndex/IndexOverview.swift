@@ -273,6 +273,8 @@ extension SemanticIndex {
   package var projector: ProjectorRow? { live.read { Self.largest($0)?.projector?.row } }
   /// The model with the most passages, of those that are open.
   package var modelName: String? { live.read { Self.largest($0)?.model }.flatMap { models[$0]?.name } }
+  /// How each open model is computed on this processor, by name.
+  package var encoders: [(model: String, path: String, reason: String)] { models.encoders }
   package func modelName(of hash: SHA256Digest) -> String? { models.name(of: hash) }
   private static func largest(_ live: borrowing LiveIndex) -> ModelRows? {
     live.parts.max { $0.liveCount < $1.liveCount }
