@@ -132,8 +132,9 @@ let package = Package(
     tests(
       "DaemonTests",
       [
-        "FumikuraClient", "FumikuraProtocol", "PassageStore", "ProtocolFixtures", "fumikurad", "fumikura-extract",
-        "fumikura-watch", system,
+        "FumikuraClient", "FumikuraProtocol", "LinuxSystem", "PassageStore", "ProtocolFixtures", "SemanticIndex",
+        "fumi",
+        "fumikurad", "fumikura-extract", "fumikura-watch", system,
       ]),
   ]
 )

@@ -20,6 +20,9 @@ final class OpenModel: Sendable {
     encoder = choice.encoder
     cohort = ScoreCohort(encoder: encoder)
     let tokenizer = model.tokenizer
-    cutter = PassageCutter(countTokens: { tokenizer.countTokens($0) })
+    // A model that reads less than a passage's usual length gets shorter ones, so that it reads them to their end.
+    let longest = max(1, min(200, model.passageTokens))
+    cutter = PassageCutter(
+      minimumTokens: max(1, longest * 3 / 5), maximumTokens: longest, countTokens: { tokenizer.countTokens($0) })
   }
 }

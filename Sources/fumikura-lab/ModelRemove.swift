@@ -48,20 +48,22 @@ struct ModelRemove: ParsableCommand {
     try Output.line("removed \(file)")
   }
 
-  /// The daemon tells its model's name, not where the file is: a file of that name counts as the one in use. A daemon
+  /// The daemon tells its models' names, not where their files are: a file of such a name counts as one in use. A daemon
   /// holds the file open, so that it would run on, and fail at its next start.
   private func refuseIfInUse(_ file: FilePath) throws {
     let path = socket ?? ProcessInfo.processInfo.environment["FUMIKURA_SOCKET"] ?? Client.defaultSocket
-    let used: String?
+    let used: Set<String>
     do throws(ClientError) {
-      used = try Client(socket: path, patience: .seconds(5)).call(.health, HealthParameters()).model
+      let health = try Client(socket: path, patience: .seconds(5)).call(.health, HealthParameters())
+      used = Set(health.encoders.map(\.model) + [health.model].compactMap(\.self))
     } catch {
       return Output.remark(
         "no daemon answers at \(path), so that it is not known whether one uses this model: \(error)")
     }
-    guard let used, [file.lastComponent?.stem, try? EncoderModel(contentsOf: file).name].contains(used) else { return }
+    let names = [file.lastComponent?.stem, try? EncoderModel(contentsOf: file).name].compactMap(\.self)
+    guard let name = names.first(where: used.contains) else { return }
     throw LabError.unusable(
-      "the daemon at \(path) uses a model named \(used): set another one in its configuration (model = …) and restart it first"
+      "the daemon at \(path) uses a model named \(name): set another one in its configuration (model = …) and restart it first"
     )
   }
 

@@ -58,8 +58,8 @@ final class HealthySocket: Sendable {
     } while byte != UInt8(ascii: "\n")
     let reply = Array(
       """
-      {"jsonrpc":"2.0","id":1,"result":{"status":"ok","ready":true,"version":"1","warnings":[],"model":"\(model)",\
-      "projector":null,"uptime_s":1}}
+      {"jsonrpc":"2.0","id":1,"result":{"status":"ok","ready":true,"version":"1","warnings":[],"model":null,\
+      "encoders":[{"model":"\(model)","path":"fast","reason":"eight bits"}],"projector":null,"uptime_s":1}}
 
       """.utf8)
     return send(connection, reply, reply.count, CInt(MSG_NOSIGNAL)) == reply.count
