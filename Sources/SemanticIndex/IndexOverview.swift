@@ -113,7 +113,7 @@ extension SemanticIndex {
       for row in rows {
         place = .rows(after: row.id)
         guard isVisible(row) else { continue }
-        if let file = overview(row, glob, &check) { found.append(file) }
+        if let file = try overview(row, glob, &check) { found.append(file) }
         if found.count == limit { return (found, place.description) }
       }
       if rows.isEmpty {
@@ -154,13 +154,13 @@ extension SemanticIndex {
     }
   }
 
-  private func overview(_ row: FileRow, _ glob: PathGlob?, _ check: inout FileSystemCheck) -> FileOverview? {
+  private func overview(_ row: FileRow, _ glob: PathGlob?, _ check: inout FileSystemCheck) throws -> FileOverview? {
     guard let share = shares[row.share] else { return nil }
     let path = share.row.root.pushing(row.path)
     guard glob?.matches(path) ?? true, check.allowsReading(row.attributes) else { return nil }
     switch share.root.map({ check.ask($0, row.path) }) {
     case .readable(let attributes)?:
-      guard isTold(row, now: attributes, check) else { return nil }
+      guard try isTold(row, now: attributes, check) else { return nil }
       return FileOverview(share: share.row, path: path, row: row, attributes: attributes)
     case .denied?: return nil
     // Of what is not there now, or is no regular file, or is offline, only an administrator is told.
@@ -181,10 +181,10 @@ extension SemanticIndex {
   }
 
   /// Whether what the index knows of a file is for the caller, who may read it now: they could read it as it was, too.
-  private func isTold(_ row: FileRow, now: FileAttributes, _ check: FileSystemCheck) -> Bool {
-    check.seesEverything
+  private func isTold(_ row: FileRow, now: FileAttributes, _ check: FileSystemCheck) throws -> Bool {
+    try check.seesEverything
       || check.allowsReading(row.attributes)
-        && (row.attributes.hasContent(of: now) || running?.searcher.isStillOpen(row.id, to: check.caller) ?? false)
+        && (row.attributes.hasContent(of: now) || running?.searcher.isStillOpen(row, to: check.caller) ?? false)
   }
 
   /// What is known of one path.
@@ -206,7 +206,7 @@ extension SemanticIndex {
     switch share.root.map({ check.ask($0, relative) }) {
     case .readable(let now)?:
       // The file has been opened to them, and the index has not looked at it since.
-      if let row, !isTold(row, now: now, check) { return .waiting(share.row) }
+      if let row, try !isTold(row, now: now, check) { return .waiting(share.row) }
     // Nobody but an administrator is told anything of a path that they cannot read.
     case .denied?, .gone?, .unknown?, nil: guard caller.seesEverything, row != nil else { return .unknown(share.row) }
     }

@@ -67,11 +67,16 @@ final class Searcher: Sendable {
     let start = clock.now
     var result = SearchResult()
     var probe = Probe()
-    result.times.encode = try clock.measure { probe = try self.probe(request) }
     refreshAncestors(for: caller)
     let wanted = request.offset + request.limit
     var check = FileSystemCheck(for: caller)
-    if let subject = probe.excludedFile, try !mayRead(file: subject, &check) { return result }
+    var subject: FileRow?
+    repeat {
+      subject = try row(of: request.subject)
+      result.times.encode = try clock.measure { probe = try self.probe(request) }
+      if let file = probe.excludedFile, try !mayRead(file: file, &check) { return result }
+      // Read anew meanwhile, it may be another text that was compared than the one that the caller may read.
+    } while try row(of: request.subject) != subject
     var count = max(Self.firstCandidates, wanted * 4)
     var changes = 0
     while true {
@@ -93,6 +98,15 @@ final class Searcher: Sendable {
         return result
       }
       count *= 4
+    }
+  }
+
+  /// What the store has of the file whose like is looked for; nil where a query is asked.
+  private func row(of subject: SearchRequest.Subject) throws -> FileRow? {
+    switch subject {
+    case .query: nil
+    case .file(let id): try store.file(id: id)
+    case .passage(let id): try store.passagesWithFiles([id])[id]?.file
     }
   }
 
@@ -360,12 +374,11 @@ final class Searcher: Sendable {
       // Details by the handful: most candidates are never looked at.
       let some = candidates[index..<min(index + wanted + 8, candidates.count)]
       index += some.count
-      let details = try store.passages(some.map(\.passage))
+      let details = try store.passagesWithFiles(some.map(\.passage))
       for candidate in some where hits.count < wanted {
         if refused.contains(candidate.file) { continue }
         if request.grouping == .file, seen.contains(candidate.file) { continue }
-        // The file's row comes after the text: permissions are never older than what they protect.
-        guard let detail = details[candidate.passage], let file = try store.file(id: candidate.file),
+        guard let (detail, file) = details[candidate.passage], file.id == candidate.file,
           let share = shares[file.share], check.allowsReading(file.attributes)
         else { continue }
         var attributes: FileAttributes?
@@ -382,7 +395,7 @@ final class Searcher: Sendable {
           guard check.seesEverything else { continue }
         }
         let isStale = file.stale || attributes.map { !file.attributes.hasContent(of: $0) } ?? true
-        guard check.seesEverything || !isStale || isStillOpen(candidate.file, to: check.caller) else {
+        guard try check.seesEverything || !isStale || isStillOpen(file, to: check.caller) else {
           refused.insert(candidate.file)
           continue
         }
@@ -434,11 +447,15 @@ final class Searcher: Sendable {
     return files
   }
 
-  /// Whether a stored text that is no longer the file's may be shown all the same: the rights under which it was read are
-  /// the ones that the index knows now, and they let the caller read it. Both of one state of the index: between two, the
-  /// text may have been read anew, under rights that shut the caller out.
-  func isStillOpen(_ file: Int64, to caller: FileSystemCheck.Caller) -> Bool {
-    live.read { live in live.isSettled(file) && live.isAmong(readable(live, caller), file) }
+  /// Whether what was stored of a file may be shown although the file holds something else by now: the rights under which
+  /// it was read are the ones that the index knows now, and they let the caller read it. Both of one state of the index,
+  /// and of the row that was read with the text: else the file may have been read anew meanwhile, and the rights be those
+  /// of another text.
+  func isStillOpen(_ row: FileRow, to caller: FileSystemCheck.Caller) throws -> Bool {
+    guard live.read({ live in live.isSettled(row.id) && live.isAmong(readable(live, caller), row.id) }) else {
+      return false
+    }
+    return try store.file(id: row.id) == row
   }
 
   /// Directories above the roots are not watched: asked again here, so that a change counts at once.

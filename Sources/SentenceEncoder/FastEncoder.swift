@@ -22,6 +22,8 @@ package final class FastEncoder: SentenceEncoder {
   /// product of few rows is as fast as one of many.
   private let maximumBatchTokens: Int
   private let weights: FastWeights
+  /// Whether attention is computed by the kernels; by `floatAttention` where not.
+  private let attendsInBFloat16: Bool
   private let floatAttention: FloatAttention
   private let attentionByteCount: Int
   private let idle = Mutex<[FastScratch]>([])
@@ -57,8 +59,6 @@ package final class FastEncoder: SentenceEncoder {
       queryFactor: attendsInBFloat16 ? Float(M_LOG2E / Double(headWidth).squareRoot()) : 1)
     useOneThread()
   }
-
-  private let attendsInBFloat16: Bool
 
   package func encode(_ texts: [String], as role: TextRole) throws -> Matrix {
     encode(tokenIDs: texts.map { model.tokenIDs(of: $0, as: role) })

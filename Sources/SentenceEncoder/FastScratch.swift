@@ -34,8 +34,11 @@ final class FastScratch: @unchecked Sendable {
     // Whole tiles, and the rows that the attention reads past the last token.
     let rows = tokens + Int(FUMIKURA_FAST_ROWS) + Int(FUMIKURA_FAST_QUERIES)
     let counts =
-      [4 * rows * width, 12 * rows * width, 4 * rows * width, 4 * block * inner]
-      + [rows * width, 4 * rows, 4 * rows, block * width, 4 * block, 4 * block, block * inner, 4 * block, 4 * block]
+      [4 * rows * width, max(12 * rows * width, 4 * block * inner), 4 * rows * width, 4 * block * inner]
+      + [
+        rows * width, 4 * rows, 4 * rows, block * width, 4 * block, 4 * block, block * max(inner, width), 4 * block,
+        4 * block,
+      ]
       + [attentionByteCount]
     var starts: [Int] = []
     var end = 0

@@ -9,9 +9,7 @@ extension PassageStore {
   }
 
   package func file(id: Int64) throws(StoreError) -> FileRow? {
-    try read { db in
-      try db.row("SELECT \(StoredColumns.file) FROM file WHERE id = ?", [id], StoredColumns.file)
-    }
+    try read { db in try Self.file(id: id, db) }
   }
 
   /// Sorted by the bytes of the path; `under` itself is included where it is a file; empty: all of the share.
@@ -84,6 +82,10 @@ extension PassageStore {
       }
       return Dictionary(uniqueKeysWithValues: rows)
     }
+  }
+
+  static func file(id: Int64, _ db: Database) throws -> FileRow? {
+    try db.row("SELECT \(StoredColumns.file) FROM file WHERE id = ?", [id], StoredColumns.file)
   }
 
   static func file(share: Int64, path: FilePath, _ db: Database) throws -> FileRow? {

@@ -14,6 +14,21 @@ extension PassageStore {
     }
   }
 
+  /// Those of the ids that still exist, each with its file's row of the same instant: its attributes, and with them its
+  /// permissions, are those under which this very text was read.
+  package func passagesWithFiles(
+    _ ids: [Int64]
+  ) throws(StoreError) -> [Int64: (passage: PassageDetail, file: FileRow)] {
+    try read { db in
+      var found: [Int64: (passage: PassageDetail, file: FileRow)] = [:]
+      for id in ids where found[id] == nil {
+        guard let passage = try Self.passage(id, db), let file = try Self.file(id: passage.fileID, db) else { continue }
+        found[id] = (passage, file)
+      }
+      return found
+    }
+  }
+
   /// In the document's order.
   package func passages(ofFile file: Int64) throws(StoreError) -> [PassageDetail] {
     try read { db in
