@@ -116,7 +116,7 @@ let package = Package(
       "ExtractionWorkerTests", ["ExtractionWorker", "TextExtraction", "LinuxSystem", "fumikura-extract", system],
       resources: [.copy("Fixtures")]),
     tests("FileWatchingTests", ["FileWatching", "LinuxSystem", "WatchFrames", "fumikura-watch", system]),
-    tests("PassageStoreTests", ["PassageStore", "LinuxSystem", grdb, system]),
+    tests("PassageStoreTests", ["PassageStore", "LinearAlgebra", "LinuxSystem", grdb, system]),
     tests("ConfigurationTests", ["Configuration", system]),
     fixtures("ProtocolFixtures", ["FumikuraProtocol"]),
     fixtures(

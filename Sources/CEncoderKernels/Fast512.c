@@ -7,14 +7,7 @@
 // 2 · 255 · 63 < 2^15.
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,fma,avx2"))), apply_to = function)
 
-#define LANES 16
-#define VECTOR_INTEGERS __m512i
-// Six rows by four vectors are 24 sums, which leaves 8 of the 32 registers for the operands.
-#define ROWS 6
-#define VECTORS 4
-#define NO_SUM _mm512_setzero_si512()
-#define LOAD_WEIGHTS(p) _mm512_loadu_si512(p)
-#define ALL_FOUR(x) _mm512_set1_epi32(x)
+#include "Vectors512.inc"
 #define DOT(sum, x, w) _mm512_add_epi32(sum, _mm512_madd_epi16(_mm512_maddubs_epi16(x, w), _mm512_set1_epi16(1)))
 #define WIDE_WEIGHTS(p) _mm512_cvtepi8_epi16(_mm256_loadu_si256((const __m256i *)(p)))
 #define ALL_WIDE(x) _mm512_set1_epi64(x)
@@ -25,18 +18,6 @@
           low, _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30), high),        \
       _mm512_permutex2var_epi32(                                                                           \
           low, _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31), high))
-#define MINIMUM(a, b) _mm512_min_ps(a, b)
-#define MAXIMUM(a, b) _mm512_max_ps(a, b)
-#define REDUCE_MINIMUM(v) _mm512_reduce_min_ps(v)
-#define REDUCE_MAXIMUM(v) _mm512_reduce_max_ps(v)
-#define REDUCE_SUM(v) _mm512_reduce_add_ps(v)
-#define STORE_BYTES(place, q)                                                                              \
-  _mm512_storeu_si512(                                                                                     \
-      place, _mm512_permutexvar_epi32(                                                                     \
-                 _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15),                  \
-                 _mm512_packus_epi16(                                                                      \
-                     _mm512_packus_epi32((__m512i)q[0], (__m512i)q[1]),                                    \
-                     _mm512_packus_epi32((__m512i)q[2], (__m512i)q[3]))))
 #include "FastKernels.inc"
 
 #pragma clang attribute pop

@@ -17,8 +17,7 @@ final class EncoderScratch: @unchecked Sendable {
   let scores: UnsafeMutablePointer<Float>
   /// dimensions of a head × longest, in panels: one head's keys.
   let keys: UnsafeMutablePointer<Float>
-  var ids: [Int32] = []
-  var places: [Int32] = []
+  var embeddings = TokenEmbeddings()
 
   private let memory: UnsafeMutableRawPointer
 

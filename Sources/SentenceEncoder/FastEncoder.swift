@@ -108,7 +108,7 @@ package final class FastEncoder: SentenceEncoder {
   private func forward(_ texts: [[Int32]], _ scratch: FastScratch) {
     let (header, functions) = (model.header, kernels.functions)
     let width = header.hiddenSize
-    let tokens = scratch.embed(texts, model.weights, width: width, epsilon: header.layerNormEpsilon)
+    let tokens = scratch.embeddings.look(up: texts, in: model, to: scratch.hidden, capacity: scratch.tokens)
     functions.quantize(scratch.hidden, tokens, width, weights.layers[0].attentionFactors, scratch.hiddenBytes)
     let tile = Int(FUMIKURA_FAST_ROWS)
     let rows = (tokens + tile - 1) / tile * tile

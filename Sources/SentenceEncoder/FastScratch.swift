@@ -23,8 +23,7 @@ final class FastScratch: @unchecked Sendable {
   let innerBytes: fumikura_rows
   /// For the attention of one text: in bfloat16 as the kernels count it, in float32 its scores and keys.
   let attention: UnsafeMutableRawPointer
-  var ids: [Int32] = []
-  var places: [Int32] = []
+  var embeddings = TokenEmbeddings()
 
   private let memory: UnsafeMutableRawPointer
 
@@ -68,20 +67,4 @@ final class FastScratch: @unchecked Sendable {
   }
 
   deinit { memory.deallocate() }
-
-  /// Leaves the embeddings of all tokens of `texts` in `hidden`, and returns how many they are.
-  func embed(_ texts: [[Int32]], _ weights: BertWeights, width: Int, epsilon: Float) -> Int {
-    ids.removeAll(keepingCapacity: true)
-    places.removeAll(keepingCapacity: true)
-    for text in texts {
-      ids += text
-      places += 0..<Int32(text.count)
-    }
-    precondition(ids.count <= tokens)
-    ids.withUnsafeBufferPointer { weights.words.copyRows($0, to: hidden) }
-    fumikura_embed(
-      places, ids.count, width, weights.positions, weights.type, weights.embeddingNorm.weight,
-      weights.embeddingNorm.bias, epsilon, hidden)
-    return ids.count
-  }
 }

@@ -29,8 +29,8 @@ final class FastWeights: @unchecked Sendable {
     let outliers: [fumikura_outlier]
   }
 
-  /// A weight that is more than so many times the root mean square of its output's is kept apart, one in ten thousand, each of which
-  /// would make the steps of its like twice as large and more.
+  /// A weight that is more than so many times the root mean square of its output's is kept apart, one in ten thousand,
+  /// each of which would make the steps of its like twice as large and more.
   private static let outlierTimes: Float = 8
   /// How much of an input's unevenness its factors take on themselves, and how much of it is left to the weights.
   private static let share: Float = 0.5

@@ -78,19 +78,8 @@ package final class ReferenceEncoder: SentenceEncoder {
     let weights = model.weights
     let epsilon = model.header.layerNormEpsilon
     let (width, inner) = (model.header.hiddenSize, model.header.feedForward)
-    scratch.ids.removeAll(keepingCapacity: true)
-    scratch.places.removeAll(keepingCapacity: true)
-    for text in texts {
-      scratch.ids += text
-      scratch.places += 0..<Int32(text.count)
-    }
-    let tokens = scratch.ids.count
-    precondition(tokens <= scratch.tokens)
     let (hidden, projected) = (scratch.hidden, scratch.projected)
-    scratch.ids.withUnsafeBufferPointer { weights.words.copyRows($0, to: hidden) }
-    fumikura_embed(
-      scratch.places, tokens, width, weights.positions, weights.type, weights.embeddingNorm.weight,
-      weights.embeddingNorm.bias, epsilon, hidden)
+    let tokens = scratch.embeddings.look(up: texts, in: model, to: hidden, capacity: scratch.tokens)
     for (index, layer) in (packed?.layers ?? weights.layers).enumerated() {
       witness(index, .attentionInput, hidden, tokens)
       multiply(hidden, tokens, layer.attentionInput, scratch.attentionInput)
