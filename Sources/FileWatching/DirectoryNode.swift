@@ -3,17 +3,6 @@ import SystemPackage
 
 /// A directory of a share that is watched, or should be. Confined to the watching thread.
 final class DirectoryNode {
-  /// What the kernel's watch hangs on, whatever the path becomes.
-  struct Identity: Equatable {
-    let device: UInt64
-    let inode: UInt64
-
-    init(_ attributes: FileAttributes) {
-      device = attributes.device
-      inode = attributes.inode
-    }
-  }
-
   enum Watch: Equatable {
     /// Not yet asked for, or lost with the process.
     case none
@@ -30,7 +19,7 @@ final class DirectoryNode {
   /// that was moved away and has not arrived yet.
   private var name: [UInt8]
   /// Of the directory that was last opened under its path; nil before.
-  var identity: Identity?
+  var identity: FileIdentity?
   var watch = Watch.none
   /// The last job that took it in.
   var job: WatchJob?

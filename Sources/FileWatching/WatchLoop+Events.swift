@@ -85,7 +85,7 @@ extension WatchLoop {
     guard let node, !node.isDetached else { return reconcile(directory, name) }
     let isThere: Bool
     if case .found(let there) = Finding.at(FilePath(bytes: path), in: directory.tree.share.root) {
-      isThere = there.kind == .directory && (node.identity == nil || node.identity == DirectoryNode.Identity(there))
+      isThere = there.kind == .directory && (node.identity == nil || node.identity == FileIdentity(there))
     } else {
       isThere = false
     }
@@ -122,7 +122,7 @@ extension WatchLoop {
       parent.missedDirectory()
       return coalescer.note(share: tree.share.id, path: path.bytes, .content, at: now)
     }
-    if let known, known.identity == nil || known.identity == DirectoryNode.Identity(there) {
+    if let known, known.identity == nil || known.identity == FileIdentity(there) {
       // Its rescan is still to come.
       if known.isCovered { return }
       if known.watch == .standing {

@@ -112,7 +112,7 @@ extension WatchLoop {
       }
       do throws(LinuxError) {
         let descriptor = try node.tree.share.root.open(node.filePath, for: .listing)
-        node.identity = DirectoryNode.Identity(try FileAttributes.of(descriptor: descriptor.rawValue))
+        node.identity = FileIdentity(try FileAttributes.of(descriptor: descriptor.rawValue))
         let directory = AskedDirectory(node: node, job: job, descriptor: descriptor)
         guard node.watch == .standing || standingWatches < settings.watchBudget else {
           settle(node, .refused(.noSpace))

@@ -5,7 +5,7 @@
 /// tokenizers 0.23: scores are summed in double, of equal sums the one found first counts, characters of a word that are
 /// in no piece become one unknown piece where they are neighbours. The work grows with the text's length times the
 /// longest piece's, in memory with the longest word's.
-package struct UnigramTokenizer: Tokenizer {
+package struct UnigramTokenizer: PieceTokenizer {
   private let description: UnigramDescription
   private let characters: CharacterMap
   private let trie: PieceTrie
@@ -29,34 +29,11 @@ package struct UnigramTokenizer: Tokenizer {
       })
   }
 
-  package func tokenIDs(of text: String, limit: Int) -> [Int32] {
-    var text = text
-    return text.withUTF8 { tokenIDs(ofUTF8: $0, limit: limit) }
-  }
-
-  package func countTokens(_ text: String) -> Int {
-    var text = text
-    return text.withUTF8 { bytes in
-      var ids: [Int32] = []
-      append(piecesOf: bytes, limit: .max, to: &ids)
-      return ids.count
-    }
-  }
-
-  /// As `tokenIDs(of:limit:)`, of any bytes.
-  func tokenIDs(ofUTF8 bytes: UnsafeBufferPointer<UInt8>, limit: Int) -> [Int32] {
-    precondition(limit >= 2, "a text has an opening and a closing token")
-    var ids: [Int32] = []
-    ids.reserveCapacity(min(limit, bytes.count / 2 + 8))
-    ids.append(description.opening)
-    append(piecesOf: bytes, limit: limit - 1, to: &ids)
-    if ids.count > limit - 1 { ids.removeLast(ids.count - (limit - 1)) }
-    ids.append(description.closing)
-    return ids
-  }
+  var opening: Int32 { description.opening }
+  var closing: Int32 { description.closing }
 
   /// Appends the ids of all pieces, or of at least so many that `ids` has `limit`.
-  private func append(piecesOf bytes: UnsafeBufferPointer<UInt8>, limit: Int, to ids: inout [Int32]) {
+  func append(piecesOf bytes: UnsafeBufferPointer<UInt8>, limit: Int, to ids: inout [Int32]) {
     guard ids.count < limit else { return }
     var path = BestPath()
     plainTokens.forEachPart(of: bytes) { part in

@@ -3,11 +3,11 @@
 /// Works on UTF-8 bytes; bytes that are no UTF-8 are dropped, as U+FFFD is. Source: Wu et al. 2016, arXiv 1609.08144,
 /// §4.1; the exact rules are those of Hugging Face's tokenizers (see `BertNormalization`). Linear in the text's length
 /// but for the inside of a word, which has at most `maximumWordLength` scalars.
-package struct WordPieceTokenizer: Tokenizer {
+package struct WordPieceTokenizer: PieceTokenizer {
   private let normalization: NormalizationTable
   private let trie: PieceTrie
-  private let opening: Int32
-  private let closing: Int32
+  let opening: Int32
+  let closing: Int32
   private let unknown: Int32
   private let maximumWordLength: Int
   /// Where pieces inside a word start in the trie, or nil where there are none.
@@ -55,35 +55,8 @@ package struct WordPieceTokenizer: Tokenizer {
     self.startsSpecial = startsSpecial
   }
 
-  package func tokenIDs(of text: String, limit: Int) -> [Int32] {
-    var text = text
-    return text.withUTF8 { tokenIDs(ofUTF8: $0, limit: limit) }
-  }
-
-  package func countTokens(_ text: String) -> Int {
-    var text = text
-    return text.withUTF8 { bytes in
-      var ids: [Int32] = []
-      ids.reserveCapacity(bytes.count / 3 + 8)
-      append(piecesOf: bytes, limit: .max, to: &ids)
-      return ids.count
-    }
-  }
-
-  /// As `tokenIDs(of:limit:)`, of any bytes.
-  func tokenIDs(ofUTF8 bytes: UnsafeBufferPointer<UInt8>, limit: Int) -> [Int32] {
-    precondition(limit >= 2, "a text has an opening and a closing token")
-    var ids: [Int32] = []
-    ids.reserveCapacity(min(limit, bytes.count / 2 + 8))
-    ids.append(opening)
-    append(piecesOf: bytes, limit: limit - 1, to: &ids)
-    if ids.count > limit - 1 { ids.removeLast(ids.count - (limit - 1)) }
-    ids.append(closing)
-    return ids
-  }
-
   /// Appends the ids of all pieces, or of at least so many that `ids` has `limit`.
-  private func append(piecesOf bytes: UnsafeBufferPointer<UInt8>, limit: Int, to ids: inout [Int32]) {
+  func append(piecesOf bytes: UnsafeBufferPointer<UInt8>, limit: Int, to ids: inout [Int32]) {
     guard let finders else { return append(wordsOf: bytes, limit: limit, to: &ids) }
     guard ids.count < limit else { return }
     finders.plain.forEachPart(of: bytes) { part in
