@@ -31,6 +31,9 @@ final class MappedFile: @unchecked Sendable {
     guard let memory = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor.rawValue, 0), memory != MAP_FAILED else {
       throw LinuxError(call: "mmap", subject: path.string)
     }
+    // A file that was just written or read through lies in huge pages, each of which would count as resident as a whole as
+    // soon as one number in it is read. A refusal, as of a kernel without huge pages, costs nothing.
+    madvise(memory, count, MADV_NOHUGEPAGE)
     bytes = UnsafeRawBufferPointer(start: memory, count: count)
   }
 
