@@ -133,6 +133,8 @@ extension DaemonConfiguration.Projector {
   fileprivate mutating func read(_ table: TableReader) {
     dimensions = table.integer("dimensions", 16...384, multipleOf: 8, default: dimensions)
     bits = table.integer("bits", oneOf: [1, 2, 4, 8], default: bits)
+    rescore = table.boolean("rescore", default: rescore)
+    rescoreMemory = table.integer("rescore_memory_mb", 0...65536, default: rescoreMemory >> 20) << 20
     train = table.boolean("train", default: train)
     minimumPassages = table.integer("minimum_passages", 50...1_000_000, default: minimumPassages)
     retrainGrowth = table.number("retrain_growth", 1.1...1000, default: retrainGrowth)

@@ -98,7 +98,11 @@ package struct DaemonConfiguration: Sendable, Equatable {
   /// `[projector]`: the compression of vectors.
   package struct Projector: Sendable, Equatable {
     package var dimensions = 128
-    package var bits = 4
+    package var bits = 2
+    /// Whether the best codes are ranked again by wider ones.
+    package var rescore = true
+    /// What the wider codes of all passages may take in memory, in bytes; beyond that they are read from the database.
+    package var rescoreMemory = 64 << 20
     package var train = true
     package var minimumPassages = 1000
     package var retrainGrowth = 4.0

@@ -8,6 +8,9 @@ struct BatchSampler {
   private let teacher: Projector
   /// The pseudo-queries of each passage.
   private let owned: [[Int]]
+  /// The passages that have pseudo-queries, and those that have none.
+  private let asked: [Int]
+  private let unasked: [Int]
   /// The passages of each class of two or more.
   private let members: [[Int]]
 
@@ -21,6 +24,8 @@ struct BatchSampler {
     var owned = [[Int]](repeating: [], count: passages.rows)
     for (query, owner) in owners.enumerated() { owned[owner].append(query) }
     self.owned = owned
+    asked = owned.indices.filter { !owned[$0].isEmpty }
+    unasked = owned.indices.filter { owned[$0].isEmpty }
     var byClass: [Int: [Int]] = [:]
     for (row, label) in classes.enumerated() where label >= 0 { byClass[label, default: []].append(row) }
     let members = byClass.values.filter { $0.count > 1 }.sorted { $0[0] < $1[0] }
@@ -30,14 +35,15 @@ struct BatchSampler {
   var hasClasses: Bool { !members.isEmpty }
 
   func next(using generator: inout SeededGenerator) -> ProjectorLoss<Float>.Batch {
-    let chosen = generator.sample(options.batch, below: passages.rows)
-    var (asked, labels): ([Int], [Int]) = ([], Array(chosen.indices))
+    let chosen = passageRows(using: &generator)
+    var (asked, labels, owners): ([Int], [Int], [Int]) = ([], Array(chosen.indices), [])
     for (label, passage) in chosen.enumerated() {
       let mine = owned[passage]
       let picked = generator.sample(options.pseudoQueriesPerPassage, below: mine.count)
       asked += picked.map { mine[$0] }
-      labels += picked.map { _ in label }
+      owners += picked.map { _ in label }
     }
+    labels += owners
     var input = passages.rows(at: chosen).values
     input.append(contentsOf: queries.rows(at: asked).values)
     let distilled = chosen.count + asked.count
@@ -51,8 +57,18 @@ struct BatchSampler {
     }
     return ProjectorLoss<Float>.Batch(
       input: Matrix(rows: rateRows.upperBound, columns: passages.columns, values: input),
-      passageCount: chosen.count, queryCount: asked.count, teacher: teacher.project(distilledRows),
+      passageCount: chosen.count, queryCount: asked.count, owners: owners, teacher: teacher.project(distilledRows),
       rateRows: rateRows, rateLabels: labels)
+  }
+
+  /// A batch of passages: three quarters of it with pseudo-queries where only some have them, so that queries are learnt
+  /// whatever part of a large corpus they were made of.
+  private func passageRows(using generator: inout SeededGenerator) -> [Int] {
+    if asked.isEmpty || unasked.isEmpty { return generator.sample(options.batch, below: passages.rows) }
+    let batch = min(options.batch, passages.rows)
+    let most = max(batch - unasked.count, min(asked.count, batch * 3 / 4))
+    return generator.sample(most, below: asked.count).map { asked[$0] }
+      + generator.sample(batch - most, below: unasked.count).map { unasked[$0] }
   }
 
   /// A few passages of every class; of as many classes as there is room for where they are too many.

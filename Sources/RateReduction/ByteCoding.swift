@@ -18,6 +18,12 @@ struct ByteWriter {
     for number in numbers { append(number.bitPattern) }
   }
 
+  /// Bytes with their number before them.
+  mutating func append(_ part: [UInt8]) {
+    append(UInt32(part.count))
+    bytes += part
+  }
+
   consuming func finish() -> [UInt8] { bytes + SHA256Digest(of: bytes).bytes }
 }
 
@@ -65,6 +71,13 @@ struct ByteReader {
       throw RateReductionError.malformed(what: what, got: "a count of \(value)", expected: "at most \(limit)")
     }
     return Int(value)
+  }
+
+  /// Bytes with their number before them.
+  mutating func bytes() throws -> [UInt8] {
+    let length = try count(limit: max(0, rest.count - 4))
+    defer { rest = rest.dropFirst(length) }
+    return Array(rest.prefix(length))
   }
 
   /// Finite numbers.

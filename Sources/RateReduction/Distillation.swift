@@ -1,14 +1,20 @@
 import LinearAlgebra
 
-/// How far one set of similarities ranks from another: the mean over rows of KL(softmax(teacher/τ) ‖ softmax(student/τ)).
+/// How far one set of similarities ranks from another: the mean over rows of
+/// KL(softmax(teacher/τ_t) ‖ softmax(student/τ)).
 enum Distillation {
   /// The divergence times `weight`, and its gradient with respect to the student's similarities.
   ///
   /// Row i of both matrices holds the similarities of sample i with every candidate. With `leavingOutDiagonal`,
   /// candidate i is sample i itself and is left out of both distributions.
+  ///
+  /// - Parameters:
+  ///   - teacherTemperature: τ_t.
+  ///   - answers: where given, the candidate that is known to be right for each row, and the share a that this has in what
+  ///     is to be learnt: the divergence is then (1 − a) KL − a log softmax(student/τ) of that candidate.
   static func divergence<Scalar: ActivationScalar>(
-    teacher: DenseMatrix<Scalar>, student: DenseMatrix<Scalar>, temperature: Scalar, weight: Scalar,
-    leavingOutDiagonal: Bool
+    teacher: DenseMatrix<Scalar>, student: DenseMatrix<Scalar>, temperature: Scalar, teacherTemperature: Scalar,
+    weight: Scalar, leavingOutDiagonal: Bool, answers: (candidates: [Int], share: Scalar)? = nil
   ) -> (value: Scalar, gradient: DenseMatrix<Scalar>) {
     let (rows, columns) = (student.rows, student.columns)
     precondition(teacher.rows == rows && teacher.columns == columns)
@@ -26,11 +32,19 @@ enum Distillation {
           let t = UnsafeMutableBufferPointer(rebasing: target[row * columns..<(row + 1) * columns])
           let s = UnsafeMutableBufferPointer(rebasing: result[row * columns..<(row + 1) * columns])
           for i in 0..<columns {
-            t[i] /= temperature
+            t[i] /= teacherTemperature
             s[i] /= temperature
           }
           if leavingOutDiagonal { (t[row], s[row]) = (nothing, nothing) }
-          total += divergence(t, s)
+          let divergence = divergence(t, s)
+          if let (candidates, share) = answers {
+            let answer = candidates[row]
+            total += (1 - share) * divergence - share * .naturalLogarithm(max(s[answer], .leastNormalMagnitude))
+            for i in 0..<columns { t[i] *= 1 - share }
+            t[answer] += share
+          } else {
+            total += divergence
+          }
           for i in 0..<columns { s[i] = (s[i] - t[i]) * (scale / temperature) }
           if leavingOutDiagonal { s[row] = 0 }
         }

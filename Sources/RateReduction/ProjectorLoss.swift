@@ -2,18 +2,22 @@ import LinearAlgebra
 
 /// What training minimises: distillation through one-bit codes, less the rate reduction.
 ///
-///     w_p KL(T_pp ‖ S_pp) + w_q KL(T_qp ‖ S_qp) − β (R − R_c) / d
+///     w_p KL(T_pp ‖ S_pp) + w_q ((1 − a) KL(T_qp ‖ S_qp) − a log S_qo) − β (R − R_c) / d
 ///
 /// With u = z · rotation, q = one-bit u of the batch's passages: S_pp = u_p qᵀ without its diagonal, S_qp = u_q qᵀ, and T
-/// the same products of the teacher's rows. R and R_c are of the unquantised z.
+/// the same products of the teacher's rows; S_qo is what a pseudo-query gives its own passage. R and R_c are of the unquantised z.
 struct ProjectorLoss<Scalar: ActivationScalar> {
   /// d × d, of the codes.
   let rotation: DenseMatrix<Scalar>
+  /// τ of the student.
   let temperature: Scalar
+  let teacherTemperature: Scalar
   /// w_p.
   let passageWeight: Scalar
   /// w_q.
   let queryWeight: Scalar
+  /// How much of what a pseudo-query is to find is its own passage, instead of what the teacher finds.
+  let answerShare: Scalar
   /// β.
   let rateWeight: Scalar
   /// ε².
@@ -26,6 +30,8 @@ struct ProjectorLoss<Scalar: ActivationScalar> {
     let input: DenseMatrix<Scalar>
     let passageCount: Int
     let queryCount: Int
+    /// The passage of each pseudo-query, as a row of the batch.
+    let owners: [Int]
     /// The teacher's unit rows of the passages and pseudo-queries.
     let teacher: DenseMatrix<Scalar>
     /// The rows of the rate reduction, and the class of each.
@@ -66,10 +72,11 @@ struct ProjectorLoss<Scalar: ActivationScalar> {
     let q = isOneBit ? OneBitRows.quantise(uPassages) : uPassages
     let pp = Distillation.divergence(
       teacher: tPassages.rowGram(), student: uPassages.timesTransposed(q), temperature: temperature,
-      weight: passageWeight, leavingOutDiagonal: true)
+      teacherTemperature: teacherTemperature, weight: passageWeight, leavingOutDiagonal: true)
     let qp = Distillation.divergence(
       teacher: tQueries.timesTransposed(tPassages), student: uQueries.timesTransposed(q), temperature: temperature,
-      weight: queryWeight, leavingOutDiagonal: false)
+      teacherTemperature: teacherTemperature, weight: queryWeight, leavingOutDiagonal: false,
+      answers: answerShare > 0 ? (batch.owners, answerShare) : nil)
     var dq = pp.gradient.transposedTimes(uPassages)
     dq.add(qp.gradient, uQueries, transposeA: true)
     var du = pp.gradient.times(q)

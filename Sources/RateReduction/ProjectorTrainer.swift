@@ -21,12 +21,15 @@ package struct ProjectorTrainer: Sendable {
   ///   - owners: for each pseudo-query, the row of its passage.
   ///   - classes: the class of each passage; a negative number is none. Fewer than two classes of two passages are as
   ///     good as nil.
+  ///   - heldOut: pseudo-queries of other passages. Where given, the projector is scored by them ten times in the second
+  ///     half of the training, the best one is returned, and ``TrainingOptions/patience`` scores without a better one end
+  ///     the training.
   ///   - progress: told after each step what share of the work is done; false ends the training.
   /// - Throws: ``RateReductionError``; ``RateReductionError/nonFiniteLoss(step:)`` and
   ///   ``RateReductionError/cancelled(step:)`` among them.
   package func train(
     passages: Matrix, pseudoQueries: Matrix? = nil, owners: [Int] = [], classes: [Int]? = nil,
-    progress: @Sendable (Double) -> Bool = { _ in true }
+    heldOut: ProjectorEvaluation? = nil, progress: @Sendable (Double) -> Bool = { _ in true }
   ) throws -> Projector {
     try options.check(input: passages.columns)
     let queries = pseudoQueries ?? Matrix(rows: 0, columns: passages.columns)
@@ -42,12 +45,14 @@ package struct ProjectorTrainer: Sendable {
     let rate = sampler.hasClasses ? options.classRate : options.pairRate
     let loss = ProjectorLoss<Float>(
       rotation: CodeQuantizer.rotation(dimensions: options.dimensions, seed: options.seed),
-      temperature: options.temperature, passageWeight: queries.rows == 0 ? 1 : options.passageWeight,
-      queryWeight: 1 - options.passageWeight,
+      temperature: options.temperature, teacherTemperature: options.teacherTemperature,
+      passageWeight: queries.rows == 0 ? 1 : options.passageWeight,
+      queryWeight: 1 - options.passageWeight, answerShare: options.answerShare,
       rateWeight: sampler.hasClasses || queries.rows > 0 ? rate.weight : 0, distortion: rate.distortion,
       isOneBit: options.isOneBit)
     var parameters = ProjectorParameters(start: start, hidden: options.hidden, using: &generator)
     var optimiser = AdamW(for: parameters, decay: options.weightDecay)
+    var stopping = EarlyStopping(patience: options.patience)
     for step in 0..<options.steps {
       let (value, gradient) = try loss(sampler.next(using: &generator), parameters)
       guard value.isFinite else { throw RateReductionError.nonFiniteLoss(step: step) }
@@ -57,8 +62,12 @@ package struct ProjectorTrainer: Sendable {
       guard progress(Double(step + 1) / Double(options.steps)) else {
         throw RateReductionError.cancelled(step: step)
       }
+      if let heldOut, EarlyStopping.isDue(after: step, of: options.steps) {
+        let projector = parameters.projector(rotationSeed: options.seed)
+        if stopping.shouldStop(with: projector, score: heldOut.score(projector).nDCG10) { break }
+      }
     }
-    let projector = parameters.projector(rotationSeed: options.seed)
+    let projector = stopping.best ?? parameters.projector(rotationSeed: options.seed)
     guard projector.linear.firstNonFinite == nil, projector.project(passages.rows(0..<1)).firstNonFinite == nil else {
       throw RateReductionError.nonFiniteLoss(step: options.steps)
     }

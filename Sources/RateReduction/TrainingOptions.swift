@@ -5,6 +5,9 @@ package struct TrainingOptions: Sendable, Hashable {
   /// Of everything random: batches, weights, and the rotation, which the codes use too.
   package var seed: UInt64 = 1
   package var steps = 500
+  /// Scores on held-out pseudo-queries without a better one after which training ends early; they are taken ten times in
+  /// the second half of the steps.
+  package var patience = 4
   /// Passages a step, drawn without replacement; all of them where there are fewer.
   package var batch = 256
   /// At most this many pseudo-queries of a passage are used in a step, drawn at random where it has more.
@@ -17,8 +20,12 @@ package struct TrainingOptions: Sendable, Hashable {
   package var teacherDimensions = 256
   /// … and this γ.
   package var teacherGamma = 0.15
-  /// τ of the distillation.
-  package var temperature: Float = 0.05
+  /// τ of the student in the distillation …
+  package var temperature: Float = 0.07
+  /// … and of the teacher: sharper, so that the student is to set what is near further apart than its teacher does.
+  package var teacherTemperature: Float = 0.05
+  /// How much of what a pseudo-query is to find is its own passage, instead of what the teacher finds for it.
+  package var answerShare: Float = 0.1
   /// The weight of passages against passages; pseudo-queries against passages have the rest of 1. Without any
   /// pseudo-query, it is 1.
   package var passageWeight: Float = 0.2
@@ -60,14 +67,16 @@ package struct TrainingOptions: Sendable, Hashable {
   func check(input: Int) throws {
     try Projector.check(dimensions, of: input)
     let counts: [(String, Int)] = [
-      ("steps", steps), ("batch", batch), ("hidden", hidden), ("teacher dimensions", teacherDimensions),
+      ("steps", steps), ("patience", patience), ("batch", batch), ("hidden", hidden),
+      ("teacher dimensions", teacherDimensions),
       ("rows a class", rowsPerClass), ("rows of classes", classRows),
     ]
     for (what, count) in counts where count < 1 {
       throw RateReductionError.invalid(what: what, got: "\(count)", expected: "1 or more")
     }
     for (what, value) in [
-      ("temperature", temperature), ("pair ε²", pairRate.distortion), ("class ε²", classRate.distortion),
+      ("temperature", temperature), ("teacher temperature", teacherTemperature), ("pair ε²", pairRate.distortion),
+      ("class ε²", classRate.distortion),
     ]
     where !(value > 0) {
       throw RateReductionError.invalid(what: what, got: "\(value)", expected: "a number above 0")

@@ -32,6 +32,11 @@ struct LiveIndex {
     var passages: Int32
   }
 
+  /// What the wide codes of one model's passages may take in memory, in bytes.
+  let wideMemory: Int
+
+  init(wideMemory: Int) { self.wideMemory = wideMemory }
+
   /// Those of each model that has passages, or is about to have some.
   private(set) var parts: [ModelRows] = []
 

@@ -13,29 +13,45 @@ struct ModelRows {
   /// The codes' meaning: nil while source vectors themselves are scanned.
   let projector: ProjectorInForce?
   private(set) var codes: CodeBlock
+  /// The wide codes of all rows, where the memory allows it; else they are read from the store.
+  private(set) var wideCodes: CodeBlock?
+  /// What those may take, in bytes.
+  private let wideMemory: Int
   private(set) var passageIDs: [Int64] = []
   private(set) var vectorIDs: [Int64] = []
   private(set) var fileSlots: [Int32] = []
   private var alive: [UInt64] = []
   private(set) var deadRows = 0
 
-  init(model: SHA256Digest, dimensions: Int, projector: ProjectorInForce?) {
+  init(model: SHA256Digest, dimensions: Int, projector: ProjectorInForce?, wideMemory: Int) {
     self.model = model
     self.dimensions = dimensions
     self.projector = projector
-    codes = CodeBlock(format: projector?.quantizer.format ?? .source(dimensions: dimensions))
+    self.wideMemory = wideMemory
+    codes = CodeBlock(format: projector?.stages.scanned.format ?? .source(dimensions: dimensions))
+    if let wide = projector?.stages.wide, wideMemory > 0 { wideCodes = CodeBlock(format: wide.format) }
   }
 
   var liveCount: Int { passageIDs.count - deadRows }
 
   /// Adds a passage, whose id must be above every other's.
+  ///
+  /// - Parameter code: as it is stored: the scanned code, and the wide one behind it where the projector has one.
   mutating func append(passage: Int64, vector: Int64, slot: Int32, code: [UInt8]) {
     precondition(passageIDs.last.map { $0 < passage } ?? true, "passage ids only ever grow")
     let row = passageIDs.count
     passageIDs.append(passage)
     vectorIDs.append(vector)
     fileSlots.append(slot)
-    codes.append(code)
+    let narrow = codes.format.bytesPerCode
+    codes.append(code.count == narrow ? code : Array(code.prefix(narrow)))
+    if let wide = wideCodes {
+      if (row + 1) * (wide.format.bytesPerCode + 4) <= wideMemory, code.count == narrow + wide.format.bytesPerCode {
+        wide.append(Array(code.dropFirst(narrow)))
+      } else {
+        wideCodes = nil
+      }
+    }
     if row % 64 == 0 { alive.append(0) }
     alive[row / 64] |= 1 << UInt64(row % 64)
   }
@@ -81,9 +97,8 @@ struct ModelRows {
 
   private mutating func pack() {
     let live = passageIDs.indices.filter(isAlive)
-    let packed = CodeBlock(format: codes.format, capacity: live.count)
-    for row in live { packed.append(codes.code(at: row)) }
-    codes = packed
+    codes = codes.rows(live)
+    wideCodes = wideCodes?.rows(live)
     passageIDs = live.map { passageIDs[$0] }
     vectorIDs = live.map { vectorIDs[$0] }
     fileSlots = live.map { fileSlots[$0] }

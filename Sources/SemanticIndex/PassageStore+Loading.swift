@@ -12,7 +12,8 @@ extension PassageStore {
   /// Reads the rows of one model into `live`, whose files must be there: codes of the projector given, else the source
   /// vectors.
   func fill(_ live: inout LiveIndex, model: SHA256Digest, dimensions: Int, projector: ProjectorInForce?) throws {
-    live.replacePart(ModelRows(model: model, dimensions: dimensions, projector: projector))
+    live.replacePart(
+      ModelRows(model: model, dimensions: dimensions, projector: projector, wideMemory: live.wideMemory))
     try loadPassages(projector: projector?.row.id, model: model) { passage in
       // Source vectors are stored signed; their code is the value plus 128.
       let code = projector == nil ? passage.bytes.map { $0 ^ 0x80 } : Array(passage.bytes)

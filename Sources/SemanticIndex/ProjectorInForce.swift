@@ -2,31 +2,23 @@ import LinearAlgebra
 import PassageStore
 import RateReduction
 
-/// A projector with its quantiser, ready to make codes and to rank by them.
+/// A projector with its quantiser, for both stages of search, ready to make codes and to rank by them.
 struct ProjectorInForce: Sendable {
   let row: ProjectorRow
-  let projector: Projector
-  let quantizer: CodeQuantizer
-
-  init(row: ProjectorRow, projector: Projector, quantizer: CodeQuantizer) {
-    self.row = row
-    self.projector = projector
-    self.quantizer = quantizer
-  }
+  let stages: StagedProjector
 
   /// Reads what the store keeps of it.
   init(row: ProjectorRow, encoded: EncodedProjector) throws {
     self.row = row
-    projector = try Projector(encoded: encoded.projector)
-    quantizer = try CodeQuantizer(encoded: encoded.quantizer)
+    stages = try StagedProjector(encodedProjectors: encoded.projector, encodedQuantizers: encoded.quantizer)
   }
 
-  /// Codes of some source vectors, one after the other: n × bytesPerCode.
+  /// By whose output passages are ranked in the end.
+  var ranking: CodedProjector { stages.wide ?? stages.scanned }
+
+  /// Codes of some source vectors, as they are stored: those of both stages, one after the other.
   func codes(of vectors: [StoredVector]) -> [[UInt8]] {
-    guard !vectors.isEmpty else { return [] }
-    let bytes = quantizer.encode(projector.project(SourceVectors.matrix(of: vectors)))
-    let width = quantizer.format.bytesPerCode
-    return vectors.indices.map { Array(bytes[$0 * width..<($0 + 1) * width]) }
+    vectors.isEmpty ? [] : stages.codes(of: SourceVectors.matrix(of: vectors))
   }
 }
 

@@ -37,7 +37,7 @@ final class ProjectorLifecycle: Sendable {
   /// Source vectors that PCA and the training see at most.
   private static let largestSample = 20_000
   /// Passages whose pseudo-queries are made at most: encoding those costs more than the training.
-  private static let queriedPassages = 2_000
+  private static let queriedPassages = 6_000
   /// Passages whose pseudo-queries only measure.
   private static let heldOutPassages = 400
 
@@ -165,11 +165,9 @@ final class ProjectorLifecycle: Sendable {
     let sample = try self.sample(of: model, seed: seed, includingUnused: passages != nil)
     report(.fitting)
     let format = format(for: model)
-    let projector = try Projector.whitenedPCA(of: sample.rows, dimensions: format.dimensions)
-    let quantizer = try CodeQuantizer.fit(
-      projector.project(sample.rows), format: format, seed: projector.rotationSeed)
+    let stages = try StagedProjector.whitenedPCA(of: sample.rows, format: format, hasWide: configuration.rescore)
     return try insert(
-      projector, quantizer, method: .pcaWhitened, seed: seed, sample: sample, model: model,
+      stages, method: .pcaWhitened, seed: seed, sample: sample, model: model,
       profile: ProjectorProfile(passages: passages ?? self.passages(of: model.hash), sampled: sample.rows.rows))
   }
 
@@ -183,20 +181,21 @@ final class ProjectorLifecycle: Sendable {
     let queried = try pseudoQueries(of: sample, model: model, seed: seed)
     report(.training)
     let format = format(for: model)
-    let trainer = ProjectorTrainer(options: TrainingOptions(dimensions: format.dimensions, seed: seed))
-    let projector = try trainer.train(
-      passages: sample.rows, pseudoQueries: queried.training.rows, owners: queried.training.owners
+    let heldOut = ProjectorEvaluation(
+      passages: sample.rows, queries: queried.heldOut.rows, owners: queried.heldOut.owners)
+    let trained = try StagedTrainer(
+      options: TrainingOptions(dimensions: format.dimensions, seed: seed), bits: format.bits,
+      hasWide: configuration.rescore, priority: .indexing
+    ).train(
+      passages: sample.rows, pseudoQueries: queried.training.rows, owners: queried.training.owners, heldOut: heldOut
     ) { [self] fraction in
       report(.training, fraction)
       return !isStopping.load(ordering: .relaxed)
     }
     CrashPoint.reach(.projectorTrained)
     report(.measuring)
-    let projected = projector.project(sample.rows)
-    let quantizer = try CodeQuantizer.fit(projected, format: format, seed: projector.rotationSeed)
-    let comparison = try ProjectorEvaluation(
-      passages: sample.rows, queries: queried.heldOut.rows, owners: queried.heldOut.owners
-    ).compare(projector, format: format)
+    let projected = trained.stages.scanned.projector.project(sample.rows)
+    let comparison = trained.comparison
     var profile = ProjectorProfile(passages: passages(of: model.hash), sampled: sample.rows.rows)
     profile.score = comparison.candidate.nDCG10
     profile.baselineScore = comparison.baseline.nDCG10
@@ -209,7 +208,7 @@ final class ProjectorLifecycle: Sendable {
       rejection = "it does not beat whitened PCA on held-out pseudo-queries: \(comparison)"
     }
     let row = try insert(
-      projector, quantizer, method: .mcr2, seed: seed, sample: sample, model: model, profile: profile,
+      trained.stages, method: .mcr2, seed: seed, sample: sample, model: model, profile: profile,
       rejection: rejection)
     if let rejection {
       logger.notice("projector \(row.version) (mcr2) is rejected: \(rejection)")
@@ -278,17 +277,17 @@ final class ProjectorLifecycle: Sendable {
   // MARK: Into force
 
   private func insert(
-    _ projector: Projector, _ quantizer: CodeQuantizer, method: ProjectionMethod, seed: UInt64, sample: Sample,
+    _ stages: StagedProjector, method: ProjectionMethod, seed: UInt64, sample: Sample,
     model: OpenModel, profile: ProjectorProfile, rejection: String? = nil
   ) throws -> ProjectorRow {
     let parent = try store.activeProjector(of: model.hash)?.id
     let row = try store.insertProjector(
       NewProjector(
         parent: parent, state: rejection == nil ? .candidate : .rejected, method: method.rawValue,
-        dimensions: quantizer.format.dimensions, bits: quantizer.format.bits, recipe: "{}", seed: seed,
+        dimensions: stages.scanned.format.dimensions, bits: stages.scanned.format.bits, recipe: "{}", seed: seed,
         corpusFingerprint: sample.fingerprint, profile: profile.json, reason: rejection, created: WallClock.now(),
         model: model.hash,
-        encoded: EncodedProjector(projector: projector.encoded(), quantizer: quantizer.encoded())))
+        encoded: EncodedProjector(projector: stages.encodedProjectors, quantizer: stages.encodedQuantizers)))
     CrashPoint.reach(.projectorInserted)
     return row
   }

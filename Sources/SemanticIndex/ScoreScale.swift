@@ -40,7 +40,7 @@ final class ScoreCohort: Sendable {
   /// The scale of a query's cosines.
   ///
   /// - Parameters:
-  ///   - query: a unit vector in the projector's space, or the model's own where there is no projector.
+  ///   - query: a unit vector in the space that the projector ranks in, or the model's own where there is no projector.
   func scale(of query: [Float], by projector: ProjectorInForce?) throws -> ScoreScale {
     let rows = try self.rows(by: projector)
     var cosines = (0..<rows.rows).map { row in
@@ -61,7 +61,7 @@ final class ScoreCohort: Sendable {
       return source
     }
     if let projected = known.projected, projected.projector == projector.row.id { return projected.rows }
-    let projected = projector.projector.project(source)
+    let projected = projector.ranking.projector.project(source)
     rows.withLock { $0 = Rows(source: source, projected: (projector.row.id, projected)) }
     return projected
   }

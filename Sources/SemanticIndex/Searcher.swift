@@ -24,7 +24,8 @@ final class Searcher: Sendable {
   let searches = Atomic<Int>(0)
   private let readable = Mutex<[FileSystemCheck.Caller: (generation: UInt64, files: [Bool])]>([:])
 
-  /// Passages ranked before grouping and checking, at first; more where that leaves a page short.
+  /// Passages ranked before grouping and checking, at first, and as many as the codes need where that is more; more yet
+  /// where a page is left short.
   private static let firstCandidates = 256
   /// Callers whose readable files are remembered.
   private static let rememberedCallers = 64
@@ -77,7 +78,10 @@ final class Searcher: Sendable {
       if let file = probe.excludedFile, try !mayRead(file: file, &check) { return result }
       // Read anew meanwhile, it may be another text that was compared than the one that the caller may read.
     } while try row(of: request.subject) != subject
-    var count = max(Self.firstCandidates, wanted * 4)
+    let needed = live.read { live in
+      live.parts.compactMap { $0.projector?.stages.scanned.format }.map(StagedProjector.candidates).max()
+    }
+    var count = max(Self.firstCandidates, needed ?? 0, wanted * 4)
     var changes = 0
     while true {
       let ranked = try rank(request, probe, for: caller, count: count, into: &result)
@@ -196,7 +200,15 @@ final class Searcher: Sendable {
     let passageIDs: [Int64]
     /// Nil: all.
     let allowed: [UInt64]?
-    var hits: [(passage: Int64, vector: Int64, score: Float)] = []
+    var hits: [Hit] = []
+
+    struct Hit {
+      let passage: Int64
+      let vector: Int64
+      var score: Float
+      /// Its wide code, where that is in memory.
+      let wide: [UInt8]?
+    }
 
     var allowedCount: Int { allowed?.reduce(0) { $0 + $1.nonzeroBitCount } ?? passageIDs.count }
 
@@ -257,9 +269,11 @@ final class Searcher: Sendable {
           for rows in live.parts {
             guard let row = rows.row(of: match.passageID) else { continue }
             files[match.passageID] = live.files[Int(rows.fileSlots[row])]?.id
-            // Its score follows from its source vector, below.
+            // Its score follows below, as that of all others.
             guard let index = parts.firstIndex(where: { $0.model == rows.model && $0.query != nil }) else { continue }
-            parts[index].hits.append((match.passageID, rows.vectorIDs[row], -1))
+            parts[index].hits.append(
+              Scanned.Hit(
+                passage: match.passageID, vector: rows.vectorIDs[row], score: -1, wide: rows.wideCodes?.code(at: row)))
           }
         }
       }
@@ -283,10 +297,10 @@ final class Searcher: Sendable {
       model: part.model, projector: part.projector, passageIDs: part.passageIDs, allowed: allowed)
     guard let vector else { return scanned }
     let codeQuery: CodeQuery
-    if let inForce = part.projector {
-      let projected = inForce.projector.project(Matrix(rows: 1, columns: vector.count, values: vector)).row(0)
-      scanned.query = projected
-      codeQuery = inForce.quantizer.query(projected)
+    if let stages = part.projector?.stages {
+      let projected = stages.scanned.project(query: vector)
+      scanned.query = stages.wide?.project(query: vector) ?? projected
+      codeQuery = stages.scanned.quantizer.query(projected)
     } else {
       scanned.query = vector
       codeQuery = CodeQuery(source: vector)
@@ -295,27 +309,52 @@ final class Searcher: Sendable {
       allowed.map { bits in
         bits.withUnsafeBufferPointer { topRows(codeQuery, in: part.codes, allowed: $0.baseAddress, count: count) }
       } ?? topRows(codeQuery, in: part.codes, count: count)
-    scanned.hits = rows.map { (part.passageIDs[Int($0.row)], part.vectorIDs[Int($0.row)], $0.score) }
+    scanned.hits = rows.map { found in
+      let row = Int(found.row)
+      return Scanned.Hit(
+        passage: part.passageIDs[row], vector: part.vectorIDs[row], score: found.score,
+        wide: part.wideCodes?.code(at: row))
+    }
     return scanned
   }
 
-  /// Puts cosines in place of the codes' scores: of the projector's float output of the source vectors, or of the source
-  /// vectors themselves while no projector is in force.
+  /// Puts cosines in place of the scanned codes' scores: those of the wide codes, or, where there are none, of the
+  /// projector's float output of the source vectors, or of the source vectors themselves while no projector is in force.
   private func rescore(_ part: inout Scanned) throws {
-    guard let query = part.query else { return }
-    let ids = Array(Set(part.hits.map(\.vector)))
+    guard let query = part.query, !part.hits.isEmpty else { return }
+    if let inForce = part.projector, let wide = inForce.stages.wide {
+      var codes = part.hits.map(\.wide)
+      let missing = part.hits.indices.filter { codes[$0] == nil }
+      if !missing.isEmpty {
+        let stored = try store.codes(of: missing.map { part.hits[$0].vector }, projector: inForce.row.id)
+        for index in missing {
+          codes[index] = stored[part.hits[index].vector].map { Array($0.suffix(wide.format.bytesPerCode)) }
+        }
+      }
+      let known = codes.indices.filter { codes[$0] != nil }
+      let block = CodeBlock(format: wide.format, capacity: known.count)
+      for index in known { block.append(codes[index]!) }
+      for (index, score) in zip(known, block.scores(wide.quantizer.query(query))) { part.hits[index].score = score }
+      // The rest had its codes taken away, by another projector that came into force meanwhile.
+      if known.count < codes.count { try rescore(&part, codes.indices.filter { codes[$0] == nil }, query) }
+    } else {
+      try rescore(&part, Array(part.hits.indices), query)
+    }
+  }
+
+  /// Puts cosines of source vectors, as the projector that ranks has them, in place of the scores of some hits.
+  private func rescore(_ part: inout Scanned, _ hits: [Int], _ query: [Float]) throws {
+    let ids = Array(Set(hits.map { part.hits[$0].vector }))
     let stored = try store.sourceVectors(ids)
     let vectors = ids.compactMap { stored[$0] }
     guard !vectors.isEmpty else { return }
     let source = SourceVectors.matrix(of: vectors)
-    let rows = part.projector?.projector.project(source) ?? source
+    let rows = part.projector?.ranking.projector.project(source) ?? source
     var scores: [Int64: Float] = [:]
     for (row, vector) in vectors.enumerated() {
       scores[vector.id] = zip(rows.row(row), query).reduce(0) { $0 + $1.0 * $1.1 }
     }
-    for index in part.hits.indices {
-      part.hits[index].score = scores[part.hits[index].vector] ?? part.hits[index].score
-    }
+    for index in hits { part.hits[index].score = scores[part.hits[index].vector] ?? part.hits[index].score }
   }
 
   /// All parts' hits in one ranking, on the scale of `reference`.

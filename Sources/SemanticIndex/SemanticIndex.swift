@@ -69,7 +69,7 @@ package final class SemanticIndex: Sendable {
     LinearAlgebra.useOneThread()
     store = try PassageStore(at: configuration.daemon.stateDirectory.appending("fumikura.db"))
     models = ModelShelf(store: store, logger: logger)
-    live = ReadWriteLock(LiveIndex())
+    live = ReadWriteLock(LiveIndex(wideMemory: configuration.projector.rescoreMemory))
   }
 
   package var state: State { current.withLock { $0.state } }
@@ -325,7 +325,7 @@ package final class SemanticIndex: Sendable {
   }
 
   private func loadRows() throws {
-    var loaded = LiveIndex()
+    var loaded = LiveIndex(wideMemory: configuration.withLock { $0.projector.rescoreMemory })
     for share in shares.all {
       for file in try store.files(share: share.id, under: "") { loaded.put(file, root: share.row.root) }
     }

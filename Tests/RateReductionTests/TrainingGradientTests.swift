@@ -29,10 +29,11 @@ import Testing
     let rows = passages + queries
     let loss = ProjectorLoss<Double>(
       rotation: DoubleMatrix(Matrix.orthogonal(Self.dimensions, using: &random)), temperature: 0.3,
-      passageWeight: 0.2, queryWeight: 0.8, rateWeight: 1.7, distortion: 0.4, isOneBit: false)
+      teacherTemperature: 0.2, passageWeight: 0.2, queryWeight: 0.8, answerShare: hasClasses ? 0.15 : 0,
+      rateWeight: 1.7, distortion: 0.4, isOneBit: false)
     let batch = ProjectorLoss<Double>.Batch(
       input: DoubleMatrix(Matrix.gaussian(rows: rows + labelled, columns: Self.input, using: &random)),
-      passageCount: passages, queryCount: queries,
+      passageCount: passages, queryCount: queries, owners: (0..<queries).map { $0 % passages },
       teacher: DoubleMatrix(Matrix.gaussian(rows: rows, columns: 8, using: &random)).normalisedRows(),
       rateRows: hasClasses ? rows..<rows + labelled : 0..<rows,
       rateLabels: hasClasses ? [3, 3, 1, 1, 1, 2, 2, 2] : (0..<rows).map { $0 % passages })
@@ -73,15 +74,19 @@ import Testing
     let a = DoubleMatrix(Matrix.gaussian(rows: 5, columns: 5, using: &random))
     var b = a
     for i in 0..<5 { b[i, i] = 100 }
-    let same = Distillation.divergence(teacher: a, student: b, temperature: 0.1, weight: 1, leavingOutDiagonal: true)
+    let same = Distillation.divergence(
+      teacher: a, student: b, temperature: 0.1, teacherTemperature: 0.1, weight: 1, leavingOutDiagonal: true)
     #expect(abs(same.value) < 1e-12)
     #expect(same.gradient.values.allSatisfy { abs($0) < 1e-12 })
-    let other = Distillation.divergence(teacher: a, student: b, temperature: 1, weight: 1, leavingOutDiagonal: false)
+    let other = Distillation.divergence(
+      teacher: a, student: b, temperature: 1, teacherTemperature: 1, weight: 1, leavingOutDiagonal: false)
     #expect(other.value > 1)
     let alone = DoubleMatrix(rows: 1, columns: 1, repeating: 0.5)
     #expect(
-      Distillation.divergence(teacher: alone, student: alone, temperature: 1, weight: 1, leavingOutDiagonal: true)
-        .value == 0)
+      Distillation.divergence(
+        teacher: alone, student: alone, temperature: 1, teacherTemperature: 1, weight: 1, leavingOutDiagonal: true
+      )
+      .value == 0)
   }
 
   @Test func `the fast functions agree with the plain ones`() {
@@ -110,5 +115,19 @@ import Testing
     for i in logits.indices { #expect(abs(Double(logits[i]) - expected[i]) <= max(1e-6 * expected[i], 2e-38)) }
     var odd: [Float] = [.nan, 0]
     #expect(odd.withUnsafeMutableBufferPointer { Float.exponentials($0, shift: 0) }.isNaN)
+  }
+
+  @Test func `with an answer of its own share 1 the divergence is the cross-entropy of the answers`() {
+    var random = SeededGenerator(seed: 8)
+    let teacher = DoubleMatrix(Matrix.gaussian(rows: 3, columns: 4, using: &random))
+    let student = DoubleMatrix(Matrix.gaussian(rows: 3, columns: 4, using: &random))
+    let got = Distillation.divergence(
+      teacher: teacher, student: student, temperature: 0.5, teacherTemperature: 1, weight: 1, leavingOutDiagonal: false,
+      answers: ([2, 0, 3], 1))
+    let expected = [2, 0, 3].enumerated().map { row, answer in
+      let odds = student.row(row).map { exp($0 / 0.5) }
+      return -log(odds[answer] / odds.reduce(0, +))
+    }
+    #expect(abs(got.value - expected.reduce(0, +) / 3) < 1e-12)
   }
 }
