@@ -11,6 +11,8 @@ package enum ProjectionMethod: String, Sendable, CaseIterable {
   case pca
   /// Partly whitened PCA on uncentred vectors (γ .25).
   case pcaWhitened = "pca-whitened"
+  /// The same, turned so that signs lose the least (iterative quantisation).
+  case itq
   /// Trained by ``ProjectorTrainer``.
   case mcr2
 
@@ -28,6 +30,7 @@ package enum ProjectionMethod: String, Sendable, CaseIterable {
     case .random: return try .random(from: width, to: dimensions, seed: seed)
     case .pca: return try .pca(of: passages, dimensions: dimensions, rotationSeed: seed)
     case .pcaWhitened: return try .whitenedPCA(of: passages, dimensions: dimensions, rotationSeed: seed)
+    case .itq: return try .iterativeQuantization(of: passages, dimensions: dimensions, rotationSeed: seed)
     case .mcr2:
       throw RateReductionError.invalid(what: "an untrained projector", got: rawValue, expected: "a trainer")
     }
