@@ -5,102 +5,122 @@ package import RateReduction
 /// quantiser and scan that search uses.
 package struct CompressedRows: Sendable {
   private enum Form: Sendable {
-    case floats
+    /// n × d unit rows, ranked as they are: floats, or what codes of another kind stand for.
+    case decoded(Matrix)
     case codes(CodeBlock, CodeQuantizer)
     case source(CodeBlock)
   }
 
   private let projector: Projector
-  /// n × d unit rows: what is ranked where nothing is quantised, and what candidates are rescored by.
-  private let projected: Matrix
   private let form: Form
-  private let candidates: Int?
+  private let rescorer: Rescorer?
+  private let candidates: Int
+  package let dimensions: Int
+  /// What one row takes in the first stage.
+  package let bytesPerRow: Int
 
   /// What `bits` may be; 32 is float.
   package static let bitWidths = [32, 8, 4, 2, 1]
 
   /// - Parameters:
   ///   - rows: source vectors, n × D.
-  ///   - bits: one of `bitWidths`. With 8 bits and a projector that keeps everything as it is, rows become source
-  ///     vectors as they are stored: int8 with a scale, not rotated.
-  ///   - candidates: where given, so many rows are found by their codes and ranked again by the projector's float
-  ///     output.
-  package init(_ rows: Matrix, projector: Projector, bits: Int, isSource: Bool = false, candidates: Int? = nil) throws {
-    precondition(Self.bitWidths.contains(bits), "\(bits) bits: \(Self.bitWidths) are known")
+  ///   - rescorer: where given, `candidates` rows are found by their codes and ranked again by it.
+  ///   - candidates: as many as the bytes need (``Rescorer/candidates(forBytes:)``) where none are given.
+  package init(
+    _ rows: Matrix, projector: Projector, code: RowCode, rescorer: Rescorer? = nil, candidates: Int? = nil
+  ) throws {
     self.projector = projector
-    projected = projector.project(rows)
-    self.candidates = candidates
-    if bits == 32 {
-      form = .floats
-    } else if isSource && bits == 8 {
+    let projected = projector.project(rows)
+    switch code {
+    case .float:
+      form = .decoded(projected)
+      bytesPerRow = projected.columns * 4
+    case .source:
       let block = CodeBlock(format: .source(dimensions: projected.columns), capacity: rows.rows)
       for row in 0..<rows.rows { block.append(SourceVector(projected.row(row)).code) }
       form = .source(block)
-    } else {
+      bytesPerRow = block.format.bytesPerCode
+    case .grid(let bits):
       let format = CodeFormat(dimensions: projected.columns, bits: bits)
       let quantizer = try CodeQuantizer.fit(projected, format: format, seed: projector.rotationSeed)
       let block = CodeBlock(format: format, capacity: rows.rows)
       block.append(quantizer.encode(projected))
       form = .codes(block, quantizer)
+      bytesPerRow = format.bytesPerCode
+    case .product(let bytes, let seed):
+      let quantizer = try ProductQuantizer(of: projected, bytes: bytes, seed: seed)
+      form = .decoded(quantizer.decode(quantizer.encode(projected)))
+      bytesPerRow = bytes
     }
+    dimensions = projected.columns
+    self.rescorer = rescorer
+    self.candidates = candidates ?? Rescorer.candidates(forBytes: bytesPerRow)
   }
 
-  package var dimensions: Int { projected.columns }
-
-  /// What one row takes in the first stage.
-  package var bytesPerRow: Int {
-    switch form {
-    case .floats: projected.columns * 4
-    case .codes(let block, _), .source(let block): block.format.bytesPerCode
-    }
+  /// The same by the number of bits: one of `bitWidths`. With 8 bits and a projector that keeps everything as it is,
+  /// rows become source vectors as they are stored: int8 with a scale, not rotated.
+  package init(
+    _ rows: Matrix, projector: Projector, bits: Int, isSource: Bool = false, rescorer: Rescorer? = nil,
+    candidates: Int? = nil
+  ) throws {
+    precondition(Self.bitWidths.contains(bits), "\(bits) bits: \(Self.bitWidths) are known")
+    try self.init(
+      rows, projector: projector, code: bits == 32 ? .float : isSource && bits == 8 ? .source : .grid(bits: bits),
+      rescorer: rescorer, candidates: candidates)
   }
+
+  /// What one row takes beside it for the second stage; nil in one stage.
+  package var rescorerBytesPerRow: Int? { rescorer?.bytesPerRow }
 
   /// For each query (source vectors, q × D) the `count` best rows, best first, ties by the lower row.
   package func rankings(for queries: Matrix, count: Int) -> [[Int]] {
-    let queries = projector.project(queries)
+    let projected = projector.project(queries)
+    let depth = rescorer == nil ? count : max(count, candidates)
+    let found: [[Int]]
     switch form {
-    case .floats: return floatRankings(queries, count)
+    case .decoded(let rows): found = rankings(projected, rows, depth)
     case .codes(let block, let quantizer):
-      return (0..<queries.rows).map { ranking(queries.row($0), quantizer.query(queries.row($0)), block, count) }
+      found = (0..<queries.rows).map { top(quantizer.query(projected.row($0)), block, depth) }
     case .source(let block):
-      return (0..<queries.rows).map { ranking(queries.row($0), CodeQuery(source: queries.row($0)), block, count) }
+      found = (0..<queries.rows).map { top(CodeQuery(source: projected.row($0)), block, depth) }
+    }
+    guard let rescorer else { return found }
+    let wide = rescorer.project(queries)
+    return found.enumerated().map { query, found in
+      let rescored = rescorer.order(Array(found.prefix(candidates)), for: wide.row(query))
+      return Array((rescored + found.dropFirst(candidates)).prefix(count))
     }
   }
 
-  private func floatRankings(_ queries: Matrix, _ count: Int) -> [[Int]] {
+  private func rankings(_ queries: Matrix, _ rows: Matrix, _ count: Int) -> [[Int]] {
     // Slices bound the memory: 32 rows of scores at a time.
     stride(from: 0, to: queries.rows, by: 32).flatMap { start in
-      let scores = queries.rows(start..<min(start + 32, queries.rows)).timesTransposed(projected)
+      let scores = queries.rows(start..<min(start + 32, queries.rows)).timesTransposed(rows)
       return (0..<scores.rows).map { row in
         Ranking.best(count, of: scores.values[row * scores.columns..<(row + 1) * scores.columns])
       }
     }
   }
 
-  private func ranking(_ projectedQuery: [Float], _ query: CodeQuery, _ block: CodeBlock, _ count: Int) -> [Int] {
-    let found = topRows(query, in: block, count: max(count, candidates ?? 0)).map { Int($0.row) }
-    guard let candidates else { return found }
-    let first = Array(found.prefix(candidates))
-    let exact = projected.rows(at: first)
-      .timesTransposed(Matrix(rows: 1, columns: projectedQuery.count, values: projectedQuery)).values
-    let rescored = first.indices.sorted { (exact[$1], first[$0]) < (exact[$0], first[$1]) }.map { first[$0] }
-    return Array((rescored + found.dropFirst(candidates)).prefix(count))
+  private func top(_ query: CodeQuery, _ block: CodeBlock, _ count: Int) -> [Int] {
+    topRows(query, in: block, count: count).map { Int($0.row) }
   }
 
   /// The score of each of the first m rows with the row of the same number in `others` (source vectors, m × D): what
   /// `rankings` would score it without candidates.
   package func scores(with others: Matrix) -> [Double] {
     let others = projector.project(others)
-    precondition(others.rows <= projected.rows, "\(others.rows) rows beside \(projected.rows)")
     let kept: Matrix
     switch form {
-    case .floats: kept = projected
+    case .decoded(let rows): kept = rows
     case .codes(let block, let quantizer):
       kept = quantizer.decode((0..<block.count).flatMap { block.code(at: $0) })
-    case .source:
-      kept = SourceVector.matrix(
-        of: (0..<projected.rows).map { SourceVector(projected.row($0)) }, dimensions: projected.columns)
+    case .source(let block):
+      kept = Matrix(
+        rows: (0..<block.count).map { row in block.code(at: row).map { Float(Int($0) - 128) } }, columns: dimensions
+      ).normalisedRows()
     }
+    precondition(others.rows <= kept.rows, "\(others.rows) rows beside \(kept.rows)")
     return (0..<others.rows).map { row in
       zip(kept.row(row), others.row(row)).reduce(0) { $0 + Double($1.0) * Double($1.1) }
     }

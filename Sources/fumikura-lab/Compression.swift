@@ -1,12 +1,11 @@
 import Evaluation
 import Foundation
-import LinearAlgebra
 import RateReduction
 
 /// One way of making vectors small that is measured: a row of the result.
 struct Compression: Hashable {
   enum Source: Hashable {
-    case method(ProjectionMethod)
+    case method(MeasuredMethod)
     /// A projector read from a file.
     case stored
   }
@@ -14,6 +13,15 @@ struct Compression: Hashable {
   let source: Source
   let dimensions: Int
   let bits: Int
+  /// What its candidates are ranked again by; nil in one stage. Floats have no second stage.
+  let rescorer: Rescorer.Kind?
+
+  init(source: Source, dimensions: Int, bits: Int, rescorer: Rescorer.Kind? = nil) {
+    self.source = source
+    self.dimensions = dimensions
+    self.bits = bits
+    self.rescorer = bits < 32 ? rescorer : nil
+  }
 
   var name: String {
     switch source {
@@ -25,19 +33,31 @@ struct Compression: Hashable {
   /// Whether vectors are kept as the encoder made them.
   var isFull: Bool { source == .method(.full) }
 
-  /// Every combination that is asked for. `full` comes once for each number of bits, with all dimensions.
+  /// Whitened PCA in the same bytes and stages: what every other way has to beat. Nil for itself and for the full vectors.
+  var baseline: Compression? {
+    guard source != .method(.pcaWhitened), !isFull else { return nil }
+    return Compression(source: .method(.pcaWhitened), dimensions: dimensions, bits: bits, rescorer: rescorer)
+  }
+
+  /// Every combination that is asked for. `full` comes once for each number of bits, with all dimensions; a code that has
+  /// no floats does not come with 32.
   static func all(
-    _ options: CompressionOptions, methods: [ProjectionMethod], stored: Projector?, inputDimensions: Int,
-    defaultDimensions: Int
+    _ options: CompressionOptions, methods: [MeasuredMethod], of allowed: [MeasuredMethod] = MeasuredMethod.allCases,
+    stored: Projector?, inputDimensions: Int, defaultDimensions: Int
   ) throws -> [Compression] {
     let bits = try options.bitsList()
+    let rescorer = options.twoStage ? options.rescorer ?? .wide : nil
     if let stored {
-      return bits.map { Compression(source: .stored, dimensions: stored.outputDimensions, bits: $0) }
+      return bits.map {
+        Compression(source: .stored, dimensions: stored.outputDimensions, bits: $0, rescorer: rescorer)
+      }
     }
     let dimensions = try options.dimensionsList(otherwise: [defaultDimensions])
-    return try options.methods(otherwise: methods).flatMap { method in
+    return try options.methods(of: allowed, otherwise: methods).flatMap { method in
       (method == .full ? [inputDimensions] : dimensions).flatMap { dimensions in
-        bits.map { Compression(source: .method(method), dimensions: dimensions, bits: $0) }
+        bits.filter { method.isProjector || $0 < 32 }.map {
+          Compression(source: .method(method), dimensions: dimensions, bits: $0, rescorer: rescorer)
+        }
       }
     }
   }
@@ -53,22 +73,5 @@ extension CompressionOptions {
         "\(path): got a projector of \(stored.inputDimensions) dimensions, expected the model's \(inputDimensions)")
     }
     return stored
-  }
-
-  /// `rows` compressed. `trained` gives the projectors of `mcr2`.
-  func compress(
-    _ rows: Matrix, _ compression: Compression, stored: Projector?, seed: UInt64,
-    trained: (_ dimensions: Int, _ seed: UInt64) throws -> Projector
-  ) throws -> CompressedRows {
-    let projector: Projector
-    switch compression.source {
-    case .stored: projector = stored!
-    case .method(.mcr2): projector = try trained(compression.dimensions, seed)
-    case .method(let method):
-      projector = try method.projector(for: rows, dimensions: compression.dimensions, seed: seed)
-    }
-    return try CompressedRows(
-      rows, projector: projector, bits: compression.bits, isSource: compression.isFull,
-      candidates: twoStage && compression.bits < 32 ? candidates : nil)
   }
 }

@@ -7,18 +7,33 @@ import RateReduction
 struct CompressionOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "full, truncate, random, pca, pca-whitened, mcr2; several with commas.", valueName: "methods"))
+      "full, truncate, random, pca, pca-whitened, itq, opq, mcr2; several with commas.", valueName: "methods"))
   var method: String?
 
   @Option(help: ArgumentHelp("Dimensions kept; several with commas. `full` always keeps all.", valueName: "numbers"))
   var dimensions: String?
 
-  @Option(help: ArgumentHelp("Bits a dimension: 32 (float), 8, 4, 2, 1; several with commas.", valueName: "numbers"))
+  @Option(
+    help: ArgumentHelp(
+      "Bits a dimension: 32 (float), 8, 4, 2, 1; several with commas. `opq` takes the same bytes, and has no floats.",
+      valueName: "numbers"))
   var bits: String = "32"
 
-  @Flag(help: "Rank the best candidates again by the float output.") var twoStage = false
+  @Flag(help: "Rank the best candidates of the codes again, by --rescorer.") var twoStage = false
 
-  @Option(help: "How many candidates --two-stage ranks again.") var candidates = 400
+  @Option(
+    help: ArgumentHelp(
+      """
+      What --two-stage ranks again by: wide, a second projector of 256 dimensions as codes of four bits (mcr2: trained \
+      so; others: whitened PCA), or source, the int8 source vectors (default: wide).
+      """, valueName: "wide|source"))
+  var rescorer: Rescorer.Kind?
+
+  @Option(
+    help: """
+      How many candidates --two-stage ranks again (default: 1000 for codes of 16 bytes and fewer, 400 to 32, 200 above).
+      """)
+  var candidates: Int?
 
   @Option(
     help: ArgumentHelp("Measure a projector that is stored in a file, instead of methods.", valueName: "file"),
@@ -27,21 +42,20 @@ struct CompressionOptions: ParsableArguments {
 
   @Option(help: "Seed of what is random: projections, rotations, pseudo-queries, training.") var seed: UInt64 = 1
 
-  @Option(name: .customLong("repeat"), help: "Run with so many seeds, from --seed on, and print the mean.")
+  @Option(
+    name: .customLong("repeat"), help: "Run with so many seeds, from --seed on, and print the mean and the spread.")
   var repetitions = 1
 
-  /// Methods that the design knows and that come later.
-  private static let later: Set = ["itq", "static"]
-
-  static let methodNames = ProjectionMethod.allCases.map(\.rawValue)
-
-  /// The methods asked for, `otherwise` where none was.
-  func methods(otherwise: [ProjectionMethod]) throws -> [ProjectionMethod] {
+  /// The methods asked for, `otherwise` where none was. Those that are not in `allowed` are refused.
+  func methods(
+    of allowed: [MeasuredMethod] = MeasuredMethod.allCases, otherwise: [MeasuredMethod]
+  ) throws -> [MeasuredMethod] {
     guard let method else { return otherwise }
-    let supported = Self.methodNames.joined(separator: ", ")
+    let supported = allowed.map(\.rawValue).joined(separator: ", ")
     return try method.split(separator: ",", omittingEmptySubsequences: false).map { name in
-      if let method = ProjectionMethod(rawValue: String(name)) { return method }
-      if Self.later.contains(String(name)) { throw LabError.notYet(what: "the method \(name)", supported: supported) }
+      if let method = MeasuredMethod(rawValue: String(name)), allowed.contains(method) { return method }
+      // The design knows it, and it comes later.
+      if name == "static" { throw LabError.notYet(what: "the method \(name)", supported: supported) }
       throw ValidationError("--method: got “\(name)”, expected one of \(supported)")
     }
   }
@@ -60,10 +74,16 @@ struct CompressionOptions: ParsableArguments {
   var seeds: [UInt64] { (0..<UInt64(repetitions)).map { seed &+ $0 } }
 
   func validate() throws {
-    _ = try methods(otherwise: [])
+    let methods = try methods(otherwise: [])
     _ = try dimensionsList(otherwise: [])
-    _ = try bitsList()
-    if candidates < 1 { throw ValidationError("--candidates: got \(candidates), expected 1 or more") }
+    if methods.contains(.opq), try bitsList().allSatisfy({ $0 == 32 }) {
+      throw ValidationError("--method opq: got --bits 32 (float), expected 8, 4, 2 or 1: it is a code")
+    }
+    if !twoStage, rescorer != nil { throw ValidationError("--rescorer is for --two-stage") }
+    if !twoStage, candidates != nil { throw ValidationError("--candidates is for --two-stage") }
+    if let candidates, candidates < 1 {
+      throw ValidationError("--candidates: got \(candidates), expected 1 or more")
+    }
     if repetitions < 1 { throw ValidationError("--repeat: got \(repetitions), expected 1 or more") }
     if projector != nil, method != nil || dimensions != nil {
       throw ValidationError("--projector measures the stored one: leave out --method and --dimensions")
@@ -81,3 +101,5 @@ struct CompressionOptions: ParsableArguments {
     }
   }
 }
+
+extension Rescorer.Kind: ExpressibleByArgument {}

@@ -53,11 +53,12 @@ struct EvaluateClassify: ParsableCommand {
     let rows = try session.encode(known.texts, as: .query, label: "encoding \(known.name)")
     let queries = try session.encode(asked.texts, as: .query, label: "encoding \(asked.name)")
     let projectors = LabelProjectors(known, rows)
+    let compressor = Compressor(rows, self.compression, stored: stored) { _, dimensions, seed in
+      try projectors.projector(dimensions: dimensions, seed: seed)
+    }
     let results = try compressions.map { compression in
       let runs = try self.compression.seeds.map { seed in
-        let kept = try self.compression.compress(rows, compression, stored: stored, seed: seed) {
-          try projectors.projector(dimensions: $0, seed: $1)
-        }
+        let kept = try compressor.compress(compression, seed: seed)
         return LabelEvaluation(kept, labels: known.labels, queries: queries, queryLabels: asked.labels)
       }
       return Row(

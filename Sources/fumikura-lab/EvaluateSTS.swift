@@ -70,10 +70,11 @@ struct EvaluateSTS: ParsableCommand {
   ) throws -> Row {
     let count = dataset.pairs.count
     let scores = dataset.pairs.map(\.score)
+    let compressor = Compressor(sentences, self.compression, stored: stored) { _, _, _ in
+      preconditionFailure("validate() refuses mcr2 without a stored projector")
+    }
     let runs = try self.compression.seeds.map { seed in
-      let all = try self.compression.compress(sentences, compression, stored: stored, seed: seed) { _, _ in
-        preconditionFailure("validate() refuses mcr2 without a stored projector")
-      }
+      let all = try compressor.compress(compression, seed: seed)
       // The rows are all sentences, so that what is learnt is learnt from both sides.
       let partners = sentences.rows(count..<2 * count)
       let cosines = all.scores(with: partners)

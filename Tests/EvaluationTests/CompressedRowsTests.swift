@@ -46,17 +46,57 @@ struct CompressedRowsTests {
     #expect(kept > 680, "\(kept) of 700")
   }
 
-  @Test func `candidates are ranked again by the float output, and the others follow them`() throws {
+  @Test(arguments: Rescorer.Kind.allCases)
+  func `candidates are ranked again by the rescorer, and the others follow them`(kind: Rescorer.Kind) throws {
     let (rows, queries) = (unitRows(300, seed: 3), unitRows(10, seed: 4))
-    let exact = try CompressedRows(rows, projector: whole(), bits: 32)
-    let all = try CompressedRows(rows, projector: whole(), bits: 1, candidates: 300)
-    #expect(all.rankings(for: queries, count: 50) == exact.rankings(for: queries, count: 50))
-    let coded = try CompressedRows(rows, projector: whole(), bits: 1).rankings(for: queries, count: 50)
-    let some = try CompressedRows(rows, projector: whole(), bits: 1, candidates: 5).rankings(for: queries, count: 50)
-    for (plain, staged) in zip(coded, some) {
+    let rescorer: Rescorer
+    let alone: CompressedRows
+    switch kind {
+    case .source:
+      rescorer = .source(rows)
+      alone = try CompressedRows(rows, projector: whole(), bits: 8, isSource: true)
+      #expect(rescorer.bytesPerRow == 52)
+    case .wide:
+      rescorer = try .wide(rows, projector: whole())
+      alone = try CompressedRows(rows, projector: whole(), bits: Rescorer.wideBits)
+      #expect(rescorer.bytesPerRow == 24)
+    }
+    let narrow = try Projector.truncation(from: 48, to: 16)
+    func staged(_ candidates: Int) throws -> [[Int]] {
+      try CompressedRows(rows, projector: narrow, bits: 1, rescorer: rescorer, candidates: candidates)
+        .rankings(for: queries, count: 50)
+    }
+    // The scan rounds queries to 14 bits: neighbours in rank may change places.
+    let all = try staged(300)
+    for (ranking, expected) in zip(all, alone.rankings(for: queries, count: 50)) {
+      #expect(Set(ranking.prefix(40)).subtracting(expected).isEmpty)
+      #expect(zip(ranking, expected).count { $0 == $1 } > 40)
+    }
+    let coded = try CompressedRows(rows, projector: narrow, bits: 1).rankings(for: queries, count: 50)
+    for (plain, staged) in zip(coded, try staged(5)) {
       #expect(Set(staged.prefix(5)) == Set(plain.prefix(5)))
       #expect(staged.dropFirst(5) == plain.dropFirst(5))
     }
+  }
+
+  @Test func `the fewer bytes a code has, the more candidates are ranked again`() throws {
+    #expect([8, 16, 17, 32, 33, 64].map(Rescorer.candidates) == [1000, 1000, 400, 400, 200, 200])
+    let (rows, queries) = (unitRows(300, seed: 3), unitRows(10, seed: 4))
+    let narrow = try Projector.truncation(from: 48, to: 8)
+    // 1 byte: all 300 rows are candidates.
+    let staged = try CompressedRows(rows, projector: narrow, bits: 1, rescorer: .source(rows))
+    #expect(staged.bytesPerRow == 1 && staged.rescorerBytesPerRow == 52)
+    let asked = try CompressedRows(rows, projector: narrow, bits: 1, rescorer: .source(rows), candidates: 300)
+    #expect(staged.rankings(for: queries, count: 20) == asked.rankings(for: queries, count: 20))
+  }
+
+  @Test func `codes of product quantisation are ranked by what they stand for`() throws {
+    let (rows, queries) = (unitRows(200, seed: 1), unitRows(5, seed: 2))
+    let exact = try CompressedRows(rows, projector: whole(), bits: 32).rankings(for: queries, count: 20)
+    // Fewer rows than centroids: nothing is lost.
+    let coded = try CompressedRows(rows, projector: whole(), code: .product(bytes: 6, seed: 1))
+    #expect(coded.bytesPerRow == 6)
+    #expect(coded.rankings(for: queries, count: 20) == exact)
   }
 
   @Test(arguments: [32, 8, 4, 2, 1]) func `the score of a pair is the one that ranks it`(bits: Int) throws {

@@ -9,8 +9,17 @@ struct CommandLineTests {
 
   @Test(arguments: [
     (["evaluate", "retrieval", "x", "--method", "pcaa"], "got “pcaa”, expected one of full, truncate, random, pca"),
-    (["evaluate", "retrieval", "x", "--method", "full,itq"], "the method itq is not supported yet; supported: full, "),
-    (["evaluate", "retrieval", "x", "--method", "static"], "the method static is not supported yet"),
+    (
+      ["evaluate", "retrieval", "x", "--method", "full,static"],
+      "the method static is not supported yet; supported: full"
+    ),
+    (["evaluate", "retrieval", "x", "--method", "opq"], "got --bits 32 (float), expected 8, 4, 2 or 1"),
+    (["evaluate", "retrieval", "x", "--distractors", "y"], "--distractors is for --pooled"),
+    (["evaluate", "retrieval", "x", "--rescorer", "wide"], "--rescorer is for --two-stage"),
+    (["evaluate", "retrieval", "x", "--two-stage", "--rescorer", "float"], "'source' and 'wide'"),
+    (["evaluate", "retrieval", "x", "--candidates", "7"], "--candidates is for --two-stage"),
+    (["evaluate", "retrieval", "x", "--two-stage", "--candidates", "0"], "got 0, expected 1 or more"),
+    (["evaluate", "retrieval", "x", "--repeat", "0"], "got 0, expected 1 or more"),
     (["evaluate", "retrieval", "x", "--mode", "hybrid"], "--mode hybrid is not supported yet; supported: semantic"),
     (["evaluate", "retrieval", "x", "--mode", "magic"], "got “magic”, expected semantic"),
     (["evaluate", "retrieval", "x", "--bits", "3"], "got “3”, expected 32 (float), 8, 4, 2 or 1"),

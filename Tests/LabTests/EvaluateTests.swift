@@ -69,15 +69,87 @@ struct EvaluateTests {
     #expect(second.output == first.output, "the same seed gives the same text")
   }
 
-  @Test func `two stages rank as the float vectors do where all passages are candidates`() throws {
-    let folder = try beirFolder()
+  @Test func `two stages rank as the rescorer does where all passages are candidates`() throws {
     let arguments = [
-      "evaluate", "retrieval", folder, "--method", "pca", "--dimensions", "16", "--model", model, "--json",
+      "evaluate", "retrieval", try beirFolder(), "--dimensions", "16", "--bits", "1", "--two-stage", "--model", model,
+      "--json",
     ]
-    let floats = try laboratory.run(arguments).results()
-    let staged = try laboratory.run(arguments + ["--bits", "1", "--two-stage", "--candidates", "40"]).results()
-    #expect(staged[0]["bytes_per_passage"] as? Int == 2)
-    for key in ["ndcg@10", "recall@10", "mrr@10"] { #expect(staged[0][key] as? Double == floats[0][key] as? Double) }
+    let source = try laboratory.run(arguments + ["--method", "pca", "--rescorer", "source"]).results()[0]
+    let alone = try laboratory.run(
+      ["evaluate", "retrieval", try beirFolder(), "--bits", "8", "--model", model, "--json"]
+    ).results()[0]
+    for key in ["ndcg@10", "recall@10", "mrr@10"] { #expect(source[key] as? Double == alone[key] as? Double) }
+    #expect(source["bytes_per_passage"] as? Int == 2)
+    #expect(source["rescorer"] as? String == "source")
+    #expect(source["rescorer_bytes_per_passage"] as? Int == 388)
+    #expect(source["two_stage"] as? Bool == true)
+    #expect(alone["rescorer"] is NSNull)
+    #expect(alone["two_stage"] as? Bool == false)
+
+    // The wide form of mcr2 is trained.
+    let wide = try laboratory.run(arguments + ["--method", "pca,mcr2"])
+    #expect(wide.remarks.contains("training subjects, 256 dimensions"))
+    for result in try wide.results() {
+      #expect(result["rescorer"] as? String == "wide")
+      #expect(result["rescorer_bytes_per_passage"] as? Int == 128)
+    }
+  }
+
+  @Test func `every row stands beside whitened PCA of its bytes, with intervals, and several folders have a mean`()
+    throws
+  {
+    let folder = try beirFolder()
+    let results = try laboratory.run([
+      "evaluate", "retrieval", folder, folder + "/.", "--method", "full,pca-whitened,itq,opq", "--dimensions", "16",
+      "--bits", "1",
+      "--repeat", "2", "--model", model, "--json",
+    ]).results()
+    #expect(results.count == 12)
+    #expect(results.map { $0["dataset"] as? String }.suffix(4) == Array(repeating: "mean", count: 4))
+    for result in results {
+      let method = try #require(result["method"] as? String)
+      let kept = try #require(result["kept"] as? Double)
+      let (low, high) = (
+        try #require(result["kept_low"] as? Double), try #require(result["kept_high"] as? Double)
+      )
+      #expect(low <= kept && kept <= high)
+      #expect((result["ndcg@10_by_seed"] as? [Double])?.count == 2)
+      #expect(result["kept_sd"] as? Double != nil)
+      guard method == "itq" || method == "opq" else {
+        #expect(result["against"] is NSNull)
+        continue
+      }
+      let against = try #require(result["against"] as? [String: Any])
+      #expect(against["method"] as? String == "pca-whitened")
+      let base = try #require(
+        results.first {
+          $0["method"] as? String == "pca-whitened" && $0["dataset"] as? String == result["dataset"] as? String
+        }?["kept"] as? Double)
+      let difference = try #require(against["difference"] as? Double)
+      #expect(abs(difference - (kept - base)) < 1e-12)
+      #expect(try #require(against["low"] as? Double) <= difference)
+      #expect(try #require(against["high"] as? Double) >= difference)
+    }
+    // Where it is not asked for, it is measured all the same.
+    let alone = try laboratory.run([
+      "evaluate", "retrieval", folder, "--method", "opq", "--dimensions", "16", "--bits", "1", "--repeat", "2",
+      "--model", model, "--json",
+    ]).results()
+    #expect(alone.count == 1)
+    #expect(alone[0]["kept"] as? Double == results[3]["kept"] as? Double)
+    #expect(alone[0]["against"] as? [String: AnyHashable] == results[3]["against"] as? [String: AnyHashable])
+  }
+
+  @Test func `pooled folders are searched as one, among passages that answer nothing`() throws {
+    let folder = try beirFolder()
+    let distractors = try laboratory.folder.write(
+      (1...9).map { "Paragraph \($0) of an unrelated text.\n" }.joined(), "others.txt")
+    let results = try laboratory.run([
+      "evaluate", "retrieval", folder, "--pooled", "--distractors", distractors.string, "--method", "full,mcr2",
+      "--dimensions", "16", "--bits", "4", "--model", model, "--json",
+    ]).results()
+    #expect(results.map { $0["dataset"] as? String } == ["pooled", "pooled"])
+    #expect(try #require(results[0]["ndcg@10"] as? Double) > 0.9)
   }
 
   @Test func `without --json there is a table for people`() throws {
@@ -85,6 +157,7 @@ struct EvaluateTests {
     let lines = outcome.text.split(separator: "\n")
     #expect(lines.count == 2)
     #expect(lines[0].hasPrefix("dataset   method  dimensions"))
+    #expect(lines[0].contains("kept      ±  to whitened PCA"))
     #expect(lines[1].hasPrefix("subjects  full           384    32   1536"))
   }
 

@@ -1,0 +1,24 @@
+import ArgumentParser
+import RateReduction
+
+/// The ways to make vectors small that `fumi evaluate` compares.
+enum MeasuredMethod: String, CaseIterable {
+  case full, truncate, random, pca
+  case pcaWhitened = "pca-whitened"
+  case itq
+  /// Optimised product quantisation of whitened PCA.
+  case opq
+  case mcr2
+
+  /// The projector that rows go through before they are coded; nil where it is trained.
+  var untrained: ProjectionMethod? {
+    switch self {
+    case .opq: .pcaWhitened
+    case .mcr2: nil
+    default: ProjectionMethod(rawValue: rawValue)
+    }
+  }
+
+  /// Whether it is a projector, which codes of any kind can follow. `opq` is a code itself.
+  var isProjector: Bool { self != .opq }
+}
