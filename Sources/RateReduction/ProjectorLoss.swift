@@ -2,10 +2,11 @@ import LinearAlgebra
 
 /// What training minimises: distillation through one-bit codes, less the rate reduction.
 ///
-///     w_p KL(T_pp ‖ S_pp) + w_q ((1 − a) KL(T_qp ‖ S_qp) − a log S_qo) − β (R − R_c) / d
+///     w_p KL(T_pp ‖ S_pp) + w_q ((1 − a) KL(T_qp ‖ S_qp) − a log S_qo) − β (R − R_c) / d + γ C
 ///
 /// With u = z · rotation, q = one-bit u of the batch's passages: S_pp = u_p qᵀ without its diagonal, S_qp = u_q qᵀ, and T
-/// the same products of the teacher's rows; S_qo is what a pseudo-query gives its own passage. R and R_c are of the unquantised z.
+/// the same products of the teacher's rows; S_qo is what a pseudo-query gives its own passage. R, R_c and C, the supervised
+/// contrast, are of the unquantised z.
 struct ProjectorLoss<Scalar: ActivationScalar> {
   /// d × d, of the codes.
   let rotation: DenseMatrix<Scalar>
@@ -22,6 +23,10 @@ struct ProjectorLoss<Scalar: ActivationScalar> {
   let rateWeight: Scalar
   /// ε².
   let distortion: Scalar
+  /// γ.
+  var contrastWeight: Scalar = 0
+  /// τ of the contrast.
+  var contrastTemperature: Scalar = 0.1
   /// False trains on unquantised rows: then the loss is smooth, and its gradient exact.
   var isOneBit = true
 
@@ -46,17 +51,18 @@ struct ProjectorLoss<Scalar: ActivationScalar> {
     let pass = ProjectorPass(batch.input, through: parameters)
     guard pass.output.firstNonFinite == nil else { return (.nan, parameters) }
     var (value, gradient) = distillation(batch, pass.output)
-    if rateWeight != 0, !batch.rateRows.isEmpty {
-      let z = pass.output.rows(batch.rateRows)
+    let z = pass.output.rows(batch.rateRows)
+    if rateWeight != 0, z.rows > 0 {
       let reduction = try CodingRate.reduction(of: z, labels: batch.rateLabels, distortion: distortion)
       let factor = -rateWeight / Scalar(z.columns)
       value += factor * reduction.value
-      let first = batch.rateRows.lowerBound * z.columns
-      gradient.values.withUnsafeMutableBufferPointer { gradient in
-        reduction.gradient.values.withUnsafeBufferPointer { part in
-          for i in part.indices { gradient[first + i] += factor * part[i] }
-        }
-      }
+      gradient.add(reduction.gradient, times: factor, fromRow: batch.rateRows.lowerBound)
+    }
+    if contrastWeight != 0, z.rows > 0 {
+      let contrast = SupervisedContrast.loss(
+        of: z, labels: batch.rateLabels, temperature: contrastTemperature, weight: contrastWeight)
+      value += contrast.value
+      gradient.add(contrast.gradient, times: 1, fromRow: batch.rateRows.lowerBound)
     }
     return (value, pass.gradient(of: gradient, parameters))
   }
@@ -96,9 +102,16 @@ extension DenseMatrix {
   /// Adds another matrix of the same shape.
   mutating func add(_ other: DenseMatrix) {
     precondition(rows == other.rows && columns == other.columns)
+    add(other, times: 1, fromRow: 0)
+  }
+
+  /// Adds a multiple of another matrix to as many rows, from a row on.
+  mutating func add(_ other: DenseMatrix, times factor: Scalar, fromRow row: Int) {
+    precondition(columns == other.columns && row + other.rows <= rows)
+    let first = row * columns
     values.withUnsafeMutableBufferPointer { values in
       other.values.withUnsafeBufferPointer { other in
-        for i in values.indices { values[i] += other[i] }
+        for i in other.indices { values[first + i] += factor * other[i] }
       }
     }
   }

@@ -46,10 +46,11 @@ package struct ProjectorTrainer: Sendable {
     let loss = ProjectorLoss<Float>(
       rotation: CodeQuantizer.rotation(dimensions: options.dimensions, seed: options.seed),
       temperature: options.temperature, teacherTemperature: options.teacherTemperature,
-      passageWeight: queries.rows == 0 ? 1 : options.passageWeight,
-      queryWeight: 1 - options.passageWeight, answerShare: options.answerShare,
+      passageWeight: options.distillationWeight * (queries.rows == 0 ? 1 : options.passageWeight),
+      queryWeight: options.distillationWeight * (1 - options.passageWeight), answerShare: options.answerShare,
       rateWeight: sampler.hasClasses || queries.rows > 0 ? rate.weight : 0, distortion: rate.distortion,
-      isOneBit: options.isOneBit)
+      contrastWeight: sampler.hasClasses ? options.classContrast.weight : 0,
+      contrastTemperature: options.classContrast.temperature, isOneBit: options.isOneBit)
     var parameters = ProjectorParameters(start: start, hidden: options.hidden, using: &generator)
     var optimiser = AdamW(for: parameters, decay: options.weightDecay)
     var stopping = EarlyStopping(patience: options.patience)

@@ -40,6 +40,10 @@ package struct TrainingOptions: Sendable, Hashable {
   /// 20 newsgroups .437 · .534 · .613 (.357); with Cranfield's passages in the corpus and no class, those keep .90–.95 ·
   /// .85–.92 · .86 of the source vectors' nDCG@10.
   package var classRate = RateTerm(weight: 500, distortion: 10)
+  /// Weight and τ of supervised contrast beside the rate reduction where passages have classes.
+  package var classContrast = ContrastTerm(weight: 0, temperature: 0.1)
+  /// Of the distillation as a whole; 0 leaves it out.
+  package var distillationWeight: Float = 1
   /// Passages of each class in a step; all classes are in every step as long as ``classRows`` has room.
   package var rowsPerClass = 8
   /// At most so many passages are drawn for the classes of a step.
@@ -55,6 +59,17 @@ package struct TrainingOptions: Sendable, Hashable {
     package init(weight: Float, distortion: Float) {
       self.weight = weight
       self.distortion = distortion
+    }
+  }
+
+  package struct ContrastTerm: Sendable, Hashable {
+    package var weight: Float
+    /// τ.
+    package var temperature: Float
+
+    package init(weight: Float, temperature: Float) {
+      self.weight = weight
+      self.temperature = temperature
     }
   }
 
@@ -76,7 +91,7 @@ package struct TrainingOptions: Sendable, Hashable {
     }
     for (what, value) in [
       ("temperature", temperature), ("teacher temperature", teacherTemperature), ("pair ε²", pairRate.distortion),
-      ("class ε²", classRate.distortion),
+      ("class ε²", classRate.distortion), ("contrast τ", classContrast.temperature),
     ]
     where !(value > 0) {
       throw RateReductionError.invalid(what: what, got: "\(value)", expected: "a number above 0")

@@ -42,7 +42,7 @@ struct Compression: Hashable {
   /// Every combination that is asked for. `full` comes once for each number of bits, with all dimensions; a code that has
   /// no floats does not come with 32.
   static func all(
-    _ options: CompressionOptions, methods: [MeasuredMethod], of allowed: [MeasuredMethod] = MeasuredMethod.allCases,
+    _ options: CompressionOptions, methods: [MeasuredMethod], of allowed: [MeasuredMethod],
     stored: Projector?, inputDimensions: Int, defaultDimensions: Int
   ) throws -> [Compression] {
     let bits = try options.bitsList()

@@ -7,7 +7,8 @@ import RateReduction
 struct CompressionOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "full, truncate, random, pca, pca-whitened, itq, opq, mcr2; several with commas.", valueName: "methods"))
+      "full, truncate, random, pca, pca-whitened, itq, opq, mcr2, and with labels lda, contrast; several with commas.",
+      valueName: "methods"))
   var method: String?
 
   @Option(help: ArgumentHelp("Dimensions kept; several with commas. `full` always keeps all.", valueName: "numbers"))
@@ -48,7 +49,7 @@ struct CompressionOptions: ParsableArguments {
 
   /// The methods asked for, `otherwise` where none was. Those that are not in `allowed` are refused.
   func methods(
-    of allowed: [MeasuredMethod] = MeasuredMethod.allCases, otherwise: [MeasuredMethod]
+    of allowed: [MeasuredMethod], otherwise: [MeasuredMethod]
   ) throws -> [MeasuredMethod] {
     guard let method else { return otherwise }
     let supported = allowed.map(\.rawValue).joined(separator: ", ")
@@ -74,7 +75,7 @@ struct CompressionOptions: ParsableArguments {
   var seeds: [UInt64] { (0..<UInt64(repetitions)).map { seed &+ $0 } }
 
   func validate() throws {
-    let methods = try methods(otherwise: [])
+    let methods = try methods(of: MeasuredMethod.allCases, otherwise: [])
     _ = try dimensionsList(otherwise: [])
     if methods.contains(.opq), try bitsList().allSatisfy({ $0 == 32 }) {
       throw ValidationError("--method opq: got --bits 32 (float), expected 8, 4, 2 or 1: it is a code")

@@ -2,7 +2,7 @@ import Evaluation
 import LinearAlgebra
 import RateReduction
 
-/// Makes the rows of one corpus small in every way that is asked for; what several ways share is made once.
+/// Makes rows small in every way that is asked for, as learnt from one corpus; what several ways share is made once.
 final class Compressor {
   private struct RescorerKey: Hashable {
     let kind: Rescorer.Kind
@@ -10,6 +10,7 @@ final class Compressor {
     let seed: UInt64
   }
 
+  /// What is learnt from.
   private let rows: Matrix
   private let stored: Projector?
   private let candidates: Int?
@@ -17,7 +18,7 @@ final class Compressor {
   private var rescorers: [RescorerKey: Rescorer] = [:]
 
   /// - Parameters:
-  ///   - rows: source vectors.
+  ///   - rows: source vectors of the corpus.
   ///   - trained: gives the projectors of methods that are trained.
   init(
     _ rows: Matrix, _ options: CompressionOptions, stored: Projector?,
@@ -29,10 +30,16 @@ final class Compressor {
     self.trained = trained
   }
 
+  /// The rows that it was learnt from, compressed.
   func compress(_ compression: Compression, seed: UInt64) throws -> CompressedRows {
     try CompressedRows(
       rows, projector: projector(compression, seed), code: code(compression, seed),
       rescorer: rescorer(compression, seed), candidates: candidates)
+  }
+
+  /// Some other rows, or a part of them, compressed in one stage.
+  func compress(_ others: Matrix, _ compression: Compression, seed: UInt64) throws -> CompressedRows {
+    try CompressedRows(others, projector: projector(compression, seed), code: code(compression, seed))
   }
 
   private func projector(_ compression: Compression, _ seed: UInt64) throws -> Projector {

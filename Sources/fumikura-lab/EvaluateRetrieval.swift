@@ -36,12 +36,14 @@ struct EvaluateRetrieval: ParsableCommand {
     completion: .file())
   var distractors: [String] = []
   @OptionGroup var compression: CompressionOptions
+  @OptionGroup var knobs: TrainingKnobs
   @Option(help: "How to rank: semantic.") var mode = "semantic"
   @OptionGroup var encoding: EncodingOptions
   @OptionGroup var cache: CacheOptions
   @Flag(help: "Print JSON.") var json = false
 
   func validate() throws {
+    _ = try compression.methods(of: MeasuredMethod.unlabelled, otherwise: [])
     if !pooled, !distractors.isEmpty { throw ValidationError("--distractors is for --pooled") }
     switch mode {
     case "semantic": break
@@ -54,7 +56,8 @@ struct EvaluateRetrieval: ParsableCommand {
     let session = try EncodingSession(encoding, cache: cache)
     let stored = try compression.storedProjector(inputDimensions: session.dimensions)
     let compressions = try Compression.all(
-      compression, methods: [.full], stored: stored, inputDimensions: session.dimensions, defaultDimensions: 128)
+      compression, methods: [.full], of: MeasuredMethod.unlabelled, stored: stored, inputDimensions: session.dimensions,
+      defaultDimensions: 128)
     let datasets = try folders.map { folder in
       let dataset = try RetrievalDataset(folder: FilePath(folder))
       for warning in dataset.warnings { Output.remark("warning: \(warning)") }
@@ -74,9 +77,9 @@ struct EvaluateRetrieval: ParsableCommand {
     _ corpus: RetrievalCorpus, number: Int, _ compressions: [Compression], _ stored: Projector?,
     _ session: EncodingSession
   ) throws -> RetrievalMeasurement {
-    let passages = try encode(session, corpus, as: .passage, "passages") { $0.passages.map(\.titleAndText) }
-    let queries = try encode(session, corpus, as: .query, "queries") { $0.queries.map(\.text) }
-    let trained = CorpusProjectors(corpus, passages, session)
+    let passages = try session.encode(corpus, .passages)
+    let queries = try session.encode(corpus, .queries)
+    let trained = CorpusProjectors(corpus, passages, session, knobs)
     return try RetrievalMeasurement(
       corpus, passages: passages, queries: queries, compressions: compressions, seeds: compression.seeds,
       // Sets are drawn from independently.
@@ -84,19 +87,5 @@ struct EvaluateRetrieval: ParsableCommand {
       compressor: Compressor(passages, compression, stored: stored) { _, dimensions, seed in
         try trained.projector(dimensions: dimensions, seed: seed)
       })
-  }
-
-  /// The source vectors of some texts of every part, one part after another.
-  private func encode(
-    _ session: EncodingSession, _ corpus: RetrievalCorpus, as role: TextRole, _ what: String,
-    _ texts: (RetrievalCorpus.Part) -> [String]
-  ) throws -> Matrix {
-    var values: [Float] = []
-    for part in corpus.parts {
-      let texts = texts(part)
-      if texts.isEmpty { continue }
-      values += try session.encode(texts, as: role, label: "encoding \(part.name), \(what)").values
-    }
-    return Matrix(rows: values.count / session.dimensions, columns: session.dimensions, values: values)
   }
 }

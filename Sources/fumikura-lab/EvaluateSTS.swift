@@ -34,7 +34,7 @@ struct EvaluateSTS: ParsableCommand {
 
   func validate() throws {
     if compression.twoStage { throw ValidationError("--two-stage is for retrieval: a pair has no candidates") }
-    if try compression.methods(otherwise: []).contains(.mcr2) {
+    if try compression.methods(of: MeasuredMethod.unlabelled, otherwise: []).contains(.mcr2) {
       throw ValidationError(
         "mcr2 learns from a corpus of passages, and sentence pairs are none: measure one trained elsewhere by --projector"
       )
@@ -45,7 +45,8 @@ struct EvaluateSTS: ParsableCommand {
     let session = try EncodingSession(encoding, cache: cache)
     let stored = try compression.storedProjector(inputDimensions: session.dimensions)
     let compressions = try Compression.all(
-      compression, methods: [.full], stored: stored, inputDimensions: session.dimensions, defaultDimensions: 128)
+      compression, methods: [.full], of: MeasuredMethod.unlabelled, stored: stored, inputDimensions: session.dimensions,
+      defaultDimensions: 128)
     var rows: [Row] = []
     for file in files {
       let dataset = try SimilarityDataset(file: FilePath(file))

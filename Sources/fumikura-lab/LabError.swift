@@ -5,6 +5,8 @@ enum LabError: Error, CustomStringConvertible {
   case noSuchModel(String, looked: [FilePath])
   case notYet(what: String, supported: String)
   case unusable(String)
+  /// The full vectors answer no query of a corpus.
+  case nothingToKeep(String)
 
   var description: String {
     switch self {
@@ -17,6 +19,9 @@ enum LabError: Error, CustomStringConvertible {
       """
     case .notYet(let what, let supported): "\(what) is not supported yet; supported: \(supported)"
     case .unusable(let reason): reason
+    case .nothingToKeep(let corpus):
+      "\(corpus): the full vectors find nothing of what is judged relevant among their first ten: there is nothing to "
+        + "keep a share of"
     }
   }
 }

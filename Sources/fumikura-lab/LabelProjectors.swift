@@ -2,46 +2,82 @@ import Evaluation
 import LinearAlgebra
 import RateReduction
 
-/// The projectors that are trained on labelled texts, each once.
+/// The projectors that are learnt from labelled texts, each once.
 final class LabelProjectors {
   private struct Key: Hashable {
+    let method: MeasuredMethod
     let dimensions: Int
     let seed: UInt64
   }
 
-  private let rows: Matrix
   private let name: String
+  private let rows: Matrix
   private let classes: [Int]
-  private var trained: [Key: Projector] = [:]
+  private let beside: CorpusBeside?
+  private let knobs: TrainingKnobs
+  private let contrastWeight: Float?
+  private var learnt: [Key: Projector] = [:]
 
-  /// `rows` are the source vectors of the data set's texts, in its order.
-  init(_ dataset: LabelledDataset, _ rows: Matrix) {
-    self.rows = rows
+  /// - Parameters:
+  ///   - rows: the source vectors of the data set's texts, in its order.
+  ///   - beside: passages that are in no class, and that are not to be forgotten.
+  init(_ dataset: LabelledDataset, _ rows: Matrix, beside: CorpusBeside?, knobs: TrainingKnobs, contrastWeight: Float?)
+  {
     name = dataset.name
+    self.beside = beside
+    self.knobs = knobs
+    self.contrastWeight = contrastWeight
     var numbers: [String: Int] = [:]
-    classes = dataset.labels.map { label in
+    let labelled = dataset.labels.map { label in
       let number = numbers[label] ?? numbers.count
       numbers[label] = number
       return number
     }
+    guard let beside else {
+      (self.rows, classes) = (rows, labelled)
+      return
+    }
+    let passages = beside.passages
+    self.rows = Matrix(
+      rows: rows.rows + passages.rows, columns: rows.columns, values: rows.values + passages.values)
+    classes = labelled + [Int](repeating: -1, count: passages.rows)
   }
 
-  func projector(dimensions: Int, seed: UInt64) throws -> Projector {
-    let key = Key(dimensions: dimensions, seed: seed)
-    if let known = trained[key] { return known }
-    var options = TrainingOptions(dimensions: dimensions, seed: seed)
-    // Labels are all that is measured here: the weight at which they are learnt best (recipe §1), not the lower one that
-    // leaves room for what is in no class; and twice the steps, worth .04 of label mAP on banking77 and 20news.
-    options.classRate.weight = 1000
-    options.steps = 1000
+  /// What everything is learnt from: the labelled rows, then the passages beside them.
+  var learningRows: Matrix { rows }
+
+  func projector(_ method: MeasuredMethod, dimensions: Int, seed: UInt64) throws -> Projector {
+    let key = Key(method: method, dimensions: dimensions, seed: seed)
+    if let known = learnt[key] { return known }
+    let projector =
+      method == .lda
+      ? try .discriminant(of: rows, classes: classes, dimensions: dimensions, rotationSeed: seed)
+      : try train(method, dimensions: dimensions, seed: seed)
+    learnt[key] = projector
+    return projector
+  }
+
+  private func train(_ method: MeasuredMethod, dimensions: Int, seed: UInt64) throws -> Projector {
+    var options = TrainingOptions.labels(dimensions: dimensions, seed: seed, hasOthers: beside != nil)
+    knobs.apply(to: &options, rate: \.classRate)
+    if let contrastWeight { options.classContrast.weight = contrastWeight }
+    if method == .contrast {
+      (options.classRate.weight, options.distillationWeight) = (0, 0)
+      options.classContrast.weight = 1
+    }
+    let queries = try beside?.pseudoQueries(knobs.pseudoQueryCount, seed)
+    let first = rows.rows - (beside?.passages.rows ?? 0)
     let trainer = ProjectorTrainer(options: options)
-    let bar = ProgressBar("training on the labels of \(name), \(dimensions) dimensions", total: trainer.options.steps)
-    let projector = try trainer.train(passages: rows, classes: classes) { _ in
+    let bar = ProgressBar(
+      "training \(method.rawValue) on the labels of \(name), \(dimensions) dimensions", total: trainer.options.steps)
+    let projector = try trainer.train(
+      passages: rows, pseudoQueries: queries?.vectors, owners: queries?.owners.map { $0 + first } ?? [],
+      classes: classes
+    ) { _ in
       bar.advance(by: 1)
       return true
     }
     bar.finish()
-    trained[key] = projector
     return projector
   }
 }

@@ -9,12 +9,19 @@ enum MeasuredMethod: String, CaseIterable {
   /// Optimised product quantisation of whitened PCA.
   case opq
   case mcr2
+  /// Linear discriminant analysis on labels.
+  case lda
+  /// The network of `mcr2`, trained on labels by supervised contrast alone.
+  case contrast
+
+  /// Those that need no labels.
+  static let unlabelled = allCases.filter { $0 != .lda && $0 != .contrast }
 
   /// The projector that rows go through before they are coded; nil where it is trained.
   var untrained: ProjectionMethod? {
     switch self {
     case .opq: .pcaWhitened
-    case .mcr2: nil
+    case .mcr2, .lda, .contrast: nil
     default: ProjectionMethod(rawValue: rawValue)
     }
   }

@@ -40,11 +40,7 @@ struct RetrievalMeasurement {
       uniqueKeysWithValues: zip(
         order, BootstrapEstimate.means(of: order.map { runs[$0]!.nDCGs }, seed: bootstrapSeed)))
     let most = estimates[full]!
-    guard most.value > 0 else {
-      throw LabError.unusable(
-        "\(corpus.name): the full vectors find nothing of what is judged relevant among their first ten: there is "
-          + "nothing to keep a share of")
-    }
+    guard most.value > 0 else { throw LabError.nothingToKeep(corpus.name) }
     dataset = corpus.name
     results = compressions.map { compression in
       let run = runs[compression]!

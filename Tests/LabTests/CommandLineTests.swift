@@ -19,6 +19,13 @@ struct CommandLineTests {
     (["evaluate", "retrieval", "x", "--two-stage", "--rescorer", "float"], "'source' and 'wide'"),
     (["evaluate", "retrieval", "x", "--candidates", "7"], "--candidates is for --two-stage"),
     (["evaluate", "retrieval", "x", "--two-stage", "--candidates", "0"], "got 0, expected 1 or more"),
+    (["evaluate", "retrieval", "x", "--method", "lda"], "got “lda”, expected one of full"),
+    (["evaluate", "retrieval", "x", "--steps", "0"], "--steps: got 0, expected 1 or more"),
+    (["evaluate", "retrieval", "x", "--rate-weight=-1"], "--rate-weight: got -1.0, expected 0 or more"),
+    (["evaluate", "retrieval", "x", "--pseudo-queries", "0"], "--pseudo-queries: got 0, expected 1 or more"),
+    (
+      ["evaluate", "retrieval", "x", "--rate-weight", "0", "--distillation-weight", "0"], "leaves nothing to train by"
+    ),
     (["evaluate", "retrieval", "x", "--repeat", "0"], "got 0, expected 1 or more"),
     (["evaluate", "retrieval", "x", "--mode", "hybrid"], "--mode hybrid is not supported yet; supported: semantic"),
     (["evaluate", "retrieval", "x", "--mode", "magic"], "got “magic”, expected semantic"),

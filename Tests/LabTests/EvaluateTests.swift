@@ -161,7 +161,8 @@ struct EvaluateTests {
     #expect(lines[1].hasPrefix("subjects  full           384    32   1536"))
   }
 
-  @Test func `classify prints full, pca and mcr2 trained on the labels`() throws {
+  /// Three kinds of things: 54 sentences to learn from, three to ask by.
+  private func labelledFiles() throws -> (train: String, test: String) {
     let kinds = [
       "fruit": ["apples", "pears", "plums"], "tools": ["hammers", "saws", "drills"],
       "weather": ["rain", "snow", "hail"],
@@ -172,16 +173,55 @@ struct EvaluateTests {
     let train = try laboratory.folder.write(lines.joined(separator: "\n"), "a.tsv")
     let test = try laboratory.folder.write(
       "fruit\tI like cherries.\ntools\tThe screwdriver broke.\nweather\tA storm came.\n", "b.tsv")
+    return (train.string, test.string)
+  }
+
+  @Test func `classify prints full, pca, and lda and mcr2 learnt from the labels`() throws {
+    let (train, test) = try labelledFiles()
     let results = try laboratory.run([
-      "evaluate", "classify", "--train", train.string, "--test", test.string, "--dimensions", "16", "--model", model,
-      "--json",
+      "evaluate", "classify", "--train", train, "--test", test, "--dimensions", "16", "--model", model, "--json",
     ]).results()
-    #expect(results.map { $0["method"] as? String } == ["full", "pca", "mcr2"])
-    #expect(results.map { $0["dimensions"] as? Int } == [384, 16, 16])
+    #expect(results.map { $0["method"] as? String } == ["full", "pca", "lda", "mcr2"])
+    // Three classes have two directions.
+    #expect(results.map { $0["dimensions"] as? Int } == [384, 16, 2, 16])
     for result in results {
       #expect(try #require(result["label_map"] as? Double) > 0.5)
       #expect(try #require(result["knn_accuracy"] as? Double) > 0.6)
+      #expect(result["retrieval_kept"] is NSNull)
     }
+  }
+
+  @Test func `a corpus beside the labels is learnt from too, and what is kept of its retrieval is told`() throws {
+    let (train, test) = try labelledFiles()
+    let outcome = try laboratory.run([
+      "evaluate", "classify", "--train", train, "--test", test, "--beside", try beirFolder(), "--method",
+      "mcr2,contrast", "--dimensions", "16", "--bits", "4", "--steps", "60", "--repeat", "2", "--model", model,
+      "--json",
+    ])
+    let results = try outcome.results()
+    #expect(outcome.remarks.contains("training contrast on the labels of a, 16 dimensions: 60 in"))
+    #expect(results.map { $0["method"] as? String } == ["mcr2", "contrast"])
+    for result in results {
+      #expect((0...1.1).contains(try #require(result["retrieval_kept"] as? Double)))
+      #expect((result["label_map_by_seed"] as? [Double])?.count == 2)
+      #expect(result["label_map_sd"] as? Double != nil)
+    }
+    #expect(try #require(results[0]["retrieval_kept"] as? Double) > 0.8)
+  }
+
+  @Test func `what an ablation leaves out changes the projector, and its steps are told`() throws {
+    let arguments = [
+      "evaluate", "retrieval", try beirFolder(), "--method", "mcr2", "--dimensions", "8", "--bits", "1", "--steps",
+      "40", "--model", model, "--json",
+    ]
+    let figures = try [[], ["--rate-weight", "0"], ["--distillation-weight", "0"], ["--pseudo-queries", "1"]].map {
+      let outcome = try laboratory.run(arguments + $0)
+      #expect(outcome.remarks.contains("training subjects, 8 dimensions: 40 in"), "\(outcome.remarks)")
+      return try outcome.results()[0]
+    }
+    for figure in figures { #expect(figure["method"] as? String == "mcr2") }
+    let kept = try figures.map { try #require($0["kept"] as? Double) }
+    #expect(Set(kept).count > 1, "\(kept)")
   }
 
   /// The figures are those of sentence-transformers with this model, 256 tokens (±.002 are allowed to any encoder).

@@ -30,7 +30,8 @@ import Testing
     let loss = ProjectorLoss<Double>(
       rotation: DoubleMatrix(Matrix.orthogonal(Self.dimensions, using: &random)), temperature: 0.3,
       teacherTemperature: 0.2, passageWeight: 0.2, queryWeight: 0.8, answerShare: hasClasses ? 0.15 : 0,
-      rateWeight: 1.7, distortion: 0.4, isOneBit: false)
+      rateWeight: 1.7, distortion: 0.4, contrastWeight: hasClasses ? 1.3 : 0, contrastTemperature: 0.4,
+      isOneBit: false)
     let batch = ProjectorLoss<Double>.Batch(
       input: DoubleMatrix(Matrix.gaussian(rows: rows + labelled, columns: Self.input, using: &random)),
       passageCount: passages, queryCount: queries, owners: (0..<queries).map { $0 % passages },
