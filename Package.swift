@@ -99,14 +99,13 @@ let package = Package(
     program(
       "fumikura-lab",
       [
-        "Evaluation", "FumikuraClient", "FumikuraProtocol", "LinuxSystem", "LinearAlgebra", "RateReduction",
-        "SentenceEncoder",
-        "TextExtraction", system, arguments,
+        "Evaluation", "FumikuraClient", "FumikuraProtocol", "LinuxSystem", "LinearAlgebra",
+        "RateReduction", "SentenceEncoder", "TextExtraction", system, arguments,
       ]),
 
     tests("LinuxSystemTests", ["LinuxSystem"]),
     tests("LinearAlgebraTests", ["LinearAlgebra"]),
-    tests("RateReductionTests", ["RateReduction", "LinearAlgebra"], resources: [.copy("Golden")]),
+    tests("RateReductionTests", ["RateReduction", "LinearAlgebra", "LinuxSystem"], resources: [.copy("Golden")]),
     tests(
       "SentenceEncoderTests",
       ["SentenceEncoder", "LinearAlgebra", "CEncoderKernels", "CZlib", "LinuxSystem", system],

@@ -1,24 +1,31 @@
-#include "groups.h"
+#include "blocks.h"
 
-uint32_t fumi_group_scalar(const fumi_code_query *query, const uint8_t *codes, const float *factors,
-                           float threshold, float *scores) {
+uint64_t fumi_rows_scalar(const fumi_code_query *query, const uint8_t *codes, const float *factors, float cut) {
   const int planes = 8 / query->bits;
   const uint32_t mask = (1u << query->bits) - 1;
-  uint32_t found = 0;
-  for (size_t row = 0; row < FUMI_GROUP; row++) {
-    // Unsigned, because sums may wrap on the way: the centred one fits again.
-    uint32_t high = 0, low = 0;
-    for (int plane = 0; plane < planes; plane++) {
-      const int8_t *h = query->high + plane * query->stride, *l = query->low + plane * query->stride;
-      const int shift = plane * query->bits;
-      for (size_t j = 0; j < query->bytes; j++) {
-        const uint32_t value = ((uint32_t)codes[row * query->bytes + j] >> shift) & mask;
-        high += value * (uint32_t)h[j];
-        low += value * (uint32_t)l[j];
-      }
+  uint64_t found = 0;
+  for (size_t row = 0; row < FUMI_BLOCK; row++) {
+    int32_t sum = 0;
+    for (int plane = 0; plane < planes; plane++)
+      for (size_t j = 0; j < query->bytes; j++)
+        sum += (int32_t)((codes[row * query->bytes + j] >> (plane * query->bits)) & mask) *
+               query->high[plane * query->stride + j];
+    const float score = (float)(sum - query->high_bias) * factors[row] * (128 * query->scale);
+    found |= (uint64_t)(score > cut) << row;
+  }
+  return found;
+}
+
+uint64_t fumi_columns_scalar(const fumi_code_query *query, const uint8_t *codes, uint16_t least, uint16_t *sums) {
+  uint64_t found = 0;
+  for (size_t row = 0; row < FUMI_BLOCK; row++) {
+    uint32_t sum = 0;
+    for (size_t j = 0; j < query->bytes; j++) {
+      const uint8_t code = codes[j * FUMI_BLOCK + row], *steps = query->steps + 32 * j;
+      sum += steps[code & 15] + steps[16 + (code >> 4)];
     }
-    scores[row] = (float)(int32_t)(high * 128 + low - (uint32_t)query->bias) * factors[row] * query->scale;
-    found |= (uint32_t)(scores[row] > threshold) << row;
+    sums[row] = (uint16_t)sum;
+    found |= (uint64_t)(sum >= least) << row;
   }
   return found;
 }

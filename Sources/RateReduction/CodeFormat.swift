@@ -27,6 +27,11 @@ package struct CodeFormat: Sendable, Hashable, CustomStringConvertible {
   /// Beyond them the integer sums of the scan would not fit 32 bits.
   static let dimensionRange = 1...2048
 
+  /// Codes of so many bytes without an unused value, whose values mean the same.
+  static func whole(bytes: Int, like format: CodeFormat) -> CodeFormat {
+    CodeFormat(dimensions: bytes * format.valuesPerByte, bits: format.bits, isSource: format.isSource)
+  }
+
   /// Source vectors: 8 bits, not rotated, a scale of its own for each row.
   package static func source(dimensions: Int) -> CodeFormat {
     CodeFormat(dimensions: dimensions, bits: 8, isSource: true)
@@ -38,11 +43,26 @@ package struct CodeFormat: Sendable, Hashable, CustomStringConvertible {
 
   var valuesPerByte: Int { 8 / bits }
 
+  /// Whether a block of 64 rows holds byte 0 of all of them, then byte 1, and so on; else one code lies after another.
+  /// Where a byte holds four values or more, looking up sums for half a byte is faster than multiplying.
+  var standsInColumns: Bool { bits <= 2 }
+
+  /// Whether all codes are of one length: values of one bit are half a step from 0, whichever they are.
+  var hasOneNorm: Bool { bits == 1 }
+
   /// What the value 0 stands for, in halves of a step, turned positive: 2^bits − 1, or 256 for source vectors.
   var doubledOffset: Int { isSource ? 256 : (1 << bits) - 1 }
 
   /// 1 / ‖code‖, the norm in steps; 0 for a source vector of zeros.
   package func inverseNorm(of code: UnsafeBufferPointer<UInt8>) -> Float {
+    Self.inverseNorm(squares: doubledSquares(of: code))
+  }
+
+  /// 1 / √(sum / 4).
+  static func inverseNorm(squares sum: Int) -> Float { sum == 0 ? 0 : 2 / Float(sum).squareRoot() }
+
+  /// The sum of the squares of twice what the values stand for.
+  func doubledSquares(of code: UnsafeBufferPointer<UInt8>) -> Int {
     let mask = UInt8(truncatingIfNeeded: (1 << bits) - 1)
     var sum = 0
     var remaining = dimensions
@@ -55,6 +75,6 @@ package struct CodeFormat: Sendable, Hashable, CustomStringConvertible {
       }
       remaining -= valuesPerByte
     }
-    return sum == 0 ? 0 : 2 / Float(sum).squareRoot()
+    return sum
   }
 }

@@ -93,6 +93,18 @@ struct ToolTests {
     }
     #expect((report["kernel"] as? String)?.isEmpty == false)
     #expect(report["bytes_per_passage"] as? Int == bytes)
+    #expect(report["unfiltered_ms"] == nil)
+  }
+
+  @Test func `bench scan measures several queries at once, and what a bitmap costs`() throws {
+    let report = try laboratory.run([
+      "bench", "scan", "--rows", "5000", "--bits", "1", "--queries", "5", "--batch", "3", "--allowed", "0.5",
+      "--count", "20", "--kernel", "scalar", "--json",
+    ]).object()
+    #expect(report["kernel"] as? String == "scalar")
+    #expect(report["batch"] as? Int == 3)
+    #expect(report["allowed"] as? Double == 0.5)
+    #expect(try #require(report["unfiltered_ms"] as? Double) > 0)
   }
 
   @Test func `bench train prints how long it took`() throws {

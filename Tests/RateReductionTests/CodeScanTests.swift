@@ -1,21 +1,26 @@
 import LinearAlgebra
-import RateReduction
+import LinuxSystem
 import Testing
+
+@testable import RateReduction
 
 @Suite struct CodeScanTests {
   /// The meaning of a scan in ten lines: integer products, one factor, all rows sorted.
   private func reference(
-    _ query: CodeQuery, _ block: CodeBlock, allowed: (Int) -> Bool = { _ in true }, count: Int
+    _ row: [Float], _ block: CodeBlock, allowed: (Int) -> Bool = { _ in true }, count: Int
   ) -> [(row: Int32, score: Float)] {
-    let (format, perByte) = (query.format, 8 / query.format.bits)
+    let (format, perByte) = (block.format, 8 / block.format.bits)
+    let largest = row.reduce(0) { max($0, abs($1)) }
+    let integers = row.map { Int(($0 / largest * 8191).rounded()) }
+    let bias = (format.doubledOffset * integers.reduce(0, +)) >> 1
     let scored = (0..<block.count).filter(allowed).map { row -> (row: Int32, score: Float) in
       let code = block.code(at: row)
       let sum = (0..<format.dimensions).reduce(0) { sum, i in
         let value = Int(code[i / perByte] >> UInt8(i % perByte * format.bits)) & (1 << format.bits - 1)
-        return sum + value * query.integer(i)
+        return sum + value * integers[i]
       }
       let norm = code.withUnsafeBufferPointer { format.inverseNorm(of: $0) }
-      return (Int32(row), Float(sum - Int(query.bias)) * norm * query.scale)
+      return (Int32(row), Float(sum - bias) * norm * (largest / 8191))
     }
     return Array(scored.sorted { ($1.score, $0.row) < ($0.score, $1.row) }.prefix(count))
   }
@@ -53,16 +58,84 @@ import Testing
       let count = random.index(below: 40)
       let bitmap = (0..<(rows + 63) / 64).map { _ in random.next() & random.next() }
       let all = topRows(query, in: block, count: count, kernel: kernel)
-      #expect(equal(all, reference(query, block, count: count)), "\(format), \(rows) rows, round \(round)")
+      #expect(equal(all, reference(row, block, count: count)), "\(format), \(rows) rows, round \(round)")
       let some = bitmap.withUnsafeBufferPointer {
         topRows(query, in: block, allowed: $0.baseAddress, count: count, kernel: kernel)
       }
-      let expected = reference(query, block, allowed: { bitmap[$0 / 64] >> UInt64($0 % 64) & 1 == 1 }, count: count)
+      let expected = reference(row, block, allowed: { bitmap[$0 / 64] >> UInt64($0 % 64) & 1 == 1 }, count: count)
       #expect(equal(some, rows == 0 ? [] : expected), "\(format), \(rows) rows filtered, round \(round)")
       let (low, high) = (random.index(below: rows + 1), random.index(below: rows + 1))
       let range = min(low, high)..<max(low, high)
       let part = topRows(query, in: block, rows: range, count: count, kernel: kernel)
-      #expect(equal(part, reference(query, block, allowed: range.contains, count: count)), "\(range), round \(round)")
+      #expect(equal(part, reference(row, block, allowed: range.contains, count: count)), "\(range), round \(round)")
+    }
+  }
+
+  @Test(arguments: kernels)
+  func `a bound leaves out no row that counts, however the rows and the query are distributed`(kernel: ScanKernel) {
+    let seed: UInt64 = 771
+    print("seed \(seed), kernel \(kernel.rawValue)")
+    var random = SeededGenerator(seed: seed)
+    for round in 0..<24 {
+      let bits = [8, 4, 2, 1][round % 4]
+      let dimensions = [128, 96, 37, 256, 64, 16][round / 4]
+      let format = CodeFormat(dimensions: dimensions, bits: bits)
+      // Near copies of a few rows, with a query near one of them: most scores are close together, and close to the bound.
+      let block = CodeBlock(format: format)
+      let patterns = self.block(format, rows: 3, using: &random)
+      for _ in 0..<3000 {
+        var code = patterns.code(at: random.index(below: 3))
+        code[random.index(below: code.count)] ^= 1
+        block.append(code)
+      }
+      let offset = Float(format.doubledOffset) / 2
+      let row = (0..<dimensions).map { i -> Float in
+        let value = patterns.code(at: 0)[i / format.valuesPerByte] >> UInt8(i % format.valuesPerByte * bits)
+        let spike: Float = round % 3 == 0 && i == 5 ? 40 : 0
+        return Float(value & UInt8(truncatingIfNeeded: 1 << bits - 1)) - offset + spike
+      }
+      for sign in [Float(1), -1] {
+        for count in [1, 10, 300, 2900] {
+          let signed = row.map { $0 * sign }
+          let found = topRows(CodeQuery(rotated: signed, format: format), in: block, count: count, kernel: kernel)
+          #expect(equal(found, reference(signed, block, count: count)), "\(format), best \(count), round \(round)")
+        }
+      }
+    }
+  }
+
+  @Test func `several queries in one scan, and several threads, find what one query on one thread finds`() {
+    let seed: UInt64 = 90
+    print("seed \(seed)")
+    var random = SeededGenerator(seed: seed)
+    let team = ThreadTeam(3)
+    defer { team.stop() }
+    for bits in [8, 4, 2, 1] {
+      let format = CodeFormat(dimensions: 24, bits: bits)
+      let block = CodeBlock(format: format)
+      let rows = 40_000
+      // One code in two comes several times, so that equal scores meet where the threads' parts do.
+      let codes = (0..<rows * format.bytesPerCode).map { _ in UInt8(truncatingIfNeeded: random.next() & 0x33) }
+      block.append(codes)
+      let bitmap = (0..<rows / 64).map { _ in random.next() }
+      let queries = (0..<5).map { _ in
+        CodeQuery(rotated: (0..<24).map { _ in Float(random.gaussian()) }, format: format)
+      }
+      for (range, count) in [(0..<rows, 10), (1234..<39_001, 500), (17..<30, 40), (0..<rows, 0)] {
+        for isFiltered in [false, true] {
+          bitmap.withUnsafeBufferPointer { words in
+            let allowed = isFiltered ? words.baseAddress : nil
+            let alone = queries.map { topRows($0, in: block, rows: range, allowed: allowed, count: count) }
+            for team in [nil, team] {
+              let together = topRows(queries, in: block, rows: range, allowed: allowed, count: count, team: team)
+              #expect(together.count == 5)
+              for (a, b) in zip(together, alone) {
+                #expect(equal(a, b), "\(bits) bits, rows \(range), best \(count), \(team?.threads ?? 1) threads")
+              }
+            }
+          }
+        }
+      }
     }
   }
 
@@ -171,19 +244,14 @@ import Testing
     let query = CodeQuery(rotated: (0..<10).map { _ in Float(random.gaussian()) }, format: format)
     #expect(equal(topRows(query, in: block, count: 50), topRows(query, in: fresh, count: 50)))
     #expect(block.byteCount >= model.count * 9)
+    block.reserve(100_000)
+    #expect((0..<model.count).allSatisfy { block.code(at: $0) == model[$0] })
+    #expect(block.byteCount >= 900_000)
     block.removeAll()
     #expect(block.count == 0)
   }
 
   private func equal(_ a: [(row: Int32, score: Float)], _ b: [(row: Int32, score: Float)]) -> Bool {
     a.count == b.count && zip(a, b).allSatisfy { $0.row == $1.row && $0.score == $1.score }
-  }
-}
-
-extension CodeQuery {
-  /// Component i as the integer that the kernels multiply with.
-  func integer(_ i: Int) -> Int {
-    let position = i % (8 / format.bits) * stride + i / (8 / format.bits)
-    return 128 * Int(high[position]) + Int(low[position])
   }
 }
