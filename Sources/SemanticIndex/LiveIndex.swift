@@ -78,6 +78,9 @@ struct LiveIndex {
 
   // MARK: Files
 
+  /// Where a file stands in `files`.
+  func slot(of id: Int64) -> Int32? { slots[id] }
+
   func file(_ id: Int64) -> File? { slots[id].flatMap { files[Int($0)] } }
 
   /// Puts a file as the store has it now; `root` is its share's.

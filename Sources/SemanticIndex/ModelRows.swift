@@ -34,20 +34,39 @@ struct ModelRows {
 
   var liveCount: Int { passageIDs.count - deadRows }
 
+  /// Makes room for so many passages in all, where that many are known to come.
+  mutating func reserve(_ count: Int) {
+    passageIDs.reserveCapacity(count)
+    vectorIDs.reserveCapacity(count)
+    fileSlots.reserveCapacity(count)
+    alive.reserveCapacity((count + 63) / 64)
+    codes.reserve(count)
+    if mayKeepWideCodes(count) { wideCodes?.reserve(count) } else { wideCodes = nil }
+  }
+
+  private func mayKeepWideCodes(_ count: Int) -> Bool {
+    wideCodes.map { count * ($0.format.bytesPerCode + MemoryLayout<Float>.size) <= wideMemory } ?? false
+  }
+
+  /// Adds a passage, whose id must be above every other's.
+  mutating func append(passage: Int64, vector: Int64, slot: Int32, code: [UInt8]) {
+    code.withUnsafeBytes { append(passage: passage, vector: vector, slot: slot, code: $0) }
+  }
+
   /// Adds a passage, whose id must be above every other's.
   ///
   /// - Parameter code: as it is stored: the scanned code, and the wide one behind it where the projector has one.
-  mutating func append(passage: Int64, vector: Int64, slot: Int32, code: [UInt8]) {
+  mutating func append(passage: Int64, vector: Int64, slot: Int32, code: UnsafeRawBufferPointer) {
     precondition(passageIDs.last.map { $0 < passage } ?? true, "passage ids only ever grow")
     let row = passageIDs.count
     passageIDs.append(passage)
     vectorIDs.append(vector)
     fileSlots.append(slot)
     let narrow = codes.format.bytesPerCode
-    codes.append(code.count == narrow ? code : Array(code.prefix(narrow)))
+    codes.append(UnsafeRawBufferPointer(rebasing: code.prefix(narrow)))
     if let wide = wideCodes {
-      if (row + 1) * (wide.format.bytesPerCode + 4) <= wideMemory, code.count == narrow + wide.format.bytesPerCode {
-        wide.append(Array(code.dropFirst(narrow)))
+      if mayKeepWideCodes(row + 1), code.count == narrow + wide.format.bytesPerCode {
+        wide.append(UnsafeRawBufferPointer(rebasing: code.dropFirst(narrow)))
       } else {
         wideCodes = nil
       }

@@ -12,14 +12,26 @@ extension PassageStore {
   /// Reads the rows of one model into `live`, whose files must be there: codes of the projector given, else the source
   /// vectors.
   func fill(_ live: inout LiveIndex, model: SHA256Digest, dimensions: Int, projector: ProjectorInForce?) throws {
-    live.replacePart(
-      ModelRows(model: model, dimensions: dimensions, projector: projector, wideMemory: live.wideMemory))
+    var rows = ModelRows(model: model, dimensions: dimensions, projector: projector, wideMemory: live.wideMemory)
+    rows.reserve(try counts().values.reduce(0) { $0 + $1.passages })
+    // A file's passages mostly come one after another.
+    var last: (file: Int64, slot: Int32)?
+    var code: [UInt8] = []
     try loadPassages(projector: projector?.row.id, model: model) { passage in
-      // Source vectors are stored signed; their code is the value plus 128.
-      let code = projector == nil ? passage.bytes.map { $0 ^ 0x80 } : Array(passage.bytes)
-      live.append(
-        passage: passage.passageID, vector: passage.vectorID, file: passage.fileID, model: model, code: code)
+      if last?.file != passage.fileID { last = live.slot(of: passage.fileID).map { (passage.fileID, $0) } }
+      guard let last, last.file == passage.fileID else { return }
+      if projector != nil {
+        rows.append(passage: passage.passageID, vector: passage.vectorID, slot: last.slot, code: passage.bytes)
+      } else {
+        // Source vectors are stored signed; their code is the value plus 128.
+        code.removeAll(keepingCapacity: true)
+        for byte in passage.bytes { code.append(byte ^ 0x80) }
+        code.withUnsafeBytes {
+          rows.append(passage: passage.passageID, vector: passage.vectorID, slot: last.slot, code: $0)
+        }
+      }
     }
+    live.replacePart(rows)
   }
 
   /// Makes the codes that a projector's vectors lack, some thousand in one transaction.

@@ -127,6 +127,14 @@ struct ProjectorTests {
     try load()
     #expect(loaded.count == 3)
     #expect(try store.verify() == [])
+    // Passages whose vectors are older than those before them, and newer than those behind.
+    let third = StoreFixture.file(
+      share: share, "c", ["z", "y", "x", "z"],
+      codes: NewCodes(projector: projector, bytes: [StoreFixture.key("z"): [4, 4, 4]]))
+    let mixed = try store.commit(third, finishing: nil)
+    try load()
+    #expect(mixed.added.map { loaded[$0.passageID] } == [[4, 4, 4], [1, 2, 3], [7, 0, 255], [4, 4, 4]])
+    #expect(loaded.count == 7)
     try store.dropCodes(projector: projector)
     try load()
     #expect(loaded.isEmpty)
