@@ -99,7 +99,7 @@ let package = Package(
     program(
       "fumikura-lab",
       [
-        "Evaluation", "FumikuraClient", "FumikuraProtocol", "LinuxSystem", "LinearAlgebra",
+        "Evaluation", "FumikuraClient", "FumikuraProtocol", "LinuxSystem", "LinearAlgebra", "PassageStore",
         "RateReduction", "SentenceEncoder", "TextExtraction", system, arguments,
       ]),
 

@@ -6,9 +6,13 @@ import Glibc
 final class MemoryRead: @unchecked Sendable {
   private let bytes: UnsafeMutableRawBufferPointer
 
-  /// Touches every page, so that each is a page of its own.
+  /// Touches every page, so that each is a page of its own: a huge one where the kernel has such, as a block of codes has.
   init(byteCount: Int) {
-    bytes = .allocate(byteCount: (byteCount + 255) / 256 * 256, alignment: 256)
+    let hugePage = 2 << 20
+    bytes = .allocate(byteCount: (byteCount + 255) / 256 * 256, alignment: byteCount > hugePage ? hugePage : 256)
+    if byteCount > hugePage {
+      _ = madvise(bytes.baseAddress!, bytes.count / hugePage * hugePage, MADV_HUGEPAGE)  // refused: small pages
+    }
     for offset in stride(from: 0, to: bytes.count, by: 8) {
       bytes.storeBytes(
         of: UInt64(truncatingIfNeeded: offset) &* 0x9E37_79B9_7F4A_7C15, toByteOffset: offset, as: UInt64.self)

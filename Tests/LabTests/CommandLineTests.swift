@@ -35,6 +35,9 @@ struct CommandLineTests {
     (["evaluate", "retrieval"], "folders"),
     (["evaluate", "sts", "x", "--method", "mcr2"], "mcr2 learns from a corpus of passages"),
     (["bench", "scan", "--bits", "5"], "got 5, expected 8, 4, 2 or 1"),
+    (["bench", "scan", "--kernel", "sse9"], "got sse9, expected scalar, avx2"),
+    (["bench", "scan", "--allowed", "2"], "got 2.0, expected 0 to 1"),
+    (["bench", "search", "--passages", "10"], "got 10, expected 1000 to"),
     (["bench", "train", "--dimensions", "500"], "got 500, expected at most the source's 384"),
     (["nonsense"], "nonsense"),
   ]) func `a wrong argument is named with what was expected, and the exit is 2`(arguments: [String], words: String)
@@ -63,7 +66,8 @@ struct CommandLineTests {
   }
 
   @Test(arguments: [
-    [], ["evaluate"], ["evaluate", "retrieval"], ["bench", "scan"], ["model", "import"], ["extract"],
+    [], ["evaluate"], ["evaluate", "retrieval"], ["bench", "scan"], ["bench", "search"], ["model", "import"],
+    ["extract"],
   ])
   func `every command teaches by --help`(command: [String]) throws {
     let outcome = try laboratory.run(command + ["--help"])
