@@ -225,7 +225,8 @@ struct BenchSearch: ParsableCommand {
     }
     let bytes = Data(passages.map(\.text).joined(separator: "\n\n").utf8)
     try bytes.write(to: place)
-    let attributes = try FileAttributes.of(descriptor: root.open(path, for: .attributes).rawValue)
+    let opened = try root.open(path, for: .attributes)
+    let attributes = try withExtendedLifetime(opened) { try FileAttributes.of(descriptor: opened.rawValue) }
     // Read long after it was written: what was read at once would be read again.
     return IndexedFile(
       share: share, path: path, attributes: attributes, contentHash: SHA256Digest(of: bytes),

@@ -18,7 +18,7 @@ struct BenchSearchTests {
       #expect(report["projector"] as? Int == 1)
       let modes = try #require(report["modes"] as? [String: [String: [String: Double]]])
       #expect(Set(modes.keys) == ["semantic", "hybrid", "keyword"])
-      #expect(modes["semantic"]!["keyword"] == nil && modes["keyword"]!["encode"] == nil)
+      #expect(modes["semantic"]!["keyword"] == nil && modes["keyword"]!["rescore"] == nil)
       for (mode, stage) in [("semantic", "scan"), ("semantic", "beyond_encode"), ("hybrid", "keyword")] {
         #expect(try #require(modes[mode]![stage]?["p95_ms"]) > 0, "\(mode), \(stage)")
       }
