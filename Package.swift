@@ -80,6 +80,7 @@ let package = Package(
     library("FumikuraClient", ["FumikuraProtocol"]),
     library(
       "Evaluation", ["LinuxSystem", "LinearAlgebra", "RateReduction", "SentenceEncoder", "TextExtraction", system]),
+    library("Profiling", ["Evaluation", "LinearAlgebra", "RateReduction"]),
     library(
       "SemanticIndex",
       [
@@ -99,8 +100,9 @@ let package = Package(
     program(
       "fumikura-lab",
       [
-        "Evaluation", "FumikuraClient", "FumikuraProtocol", "LinuxSystem", "LinearAlgebra", "PassageStore",
-        "RateReduction", "SentenceEncoder", "TextExtraction", system, arguments,
+        "Configuration", "Evaluation", "FileWatching", "FumikuraClient", "FumikuraProtocol", "LinuxSystem",
+        "LinearAlgebra", "PassageStore", "Profiling", "RateReduction", "SentenceEncoder", "TextExtraction", system,
+        arguments,
       ]),
 
     tests("LinuxSystemTests", ["LinuxSystem"]),
@@ -127,6 +129,7 @@ let package = Package(
     tests("FumiTests", ["FumikuraProtocol", "ServerFixtures", "fumi"]),
     tests(
       "EvaluationTests", ["Evaluation", "LinearAlgebra", "LinuxSystem", "RateReduction", "SentenceEncoder", system]),
+    tests("ProfilingTests", ["Evaluation", "LinearAlgebra", "Profiling", "RateReduction"]),
     tests("LabTests", ["fumikura-lab", "fumikura-extract", "fumikura-watch", "fumikurad", system]),
     tests(
       "DaemonTests",

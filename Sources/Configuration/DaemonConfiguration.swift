@@ -106,6 +106,10 @@ package struct DaemonConfiguration: Sendable, Equatable {
     package var train = true
     package var minimumPassages = 1000
     package var retrainGrowth = 4.0
+    /// What `fumi profile` asks of codes; the daemon itself takes no notice of it. Likewise the next.
+    package var profileKept = 0.97
+    /// Bytes a passage.
+    package var profileBytes = 384
   }
 
   /// `[limits]`: what clients may ask at once. How long a request, a reply and a batch may be is the protocol's, and fixed.

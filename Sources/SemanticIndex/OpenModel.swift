@@ -1,3 +1,4 @@
+import Evaluation
 import LinuxSystem
 import SentenceEncoder
 import TextExtraction
@@ -19,10 +20,6 @@ final class OpenModel: Sendable {
     choice = try EncoderChoice(model)
     encoder = choice.encoder
     cohort = ScoreCohort(encoder: encoder)
-    let tokenizer = model.tokenizer
-    // A model that reads less than a passage's usual length gets shorter ones, so that it reads them to their end.
-    let longest = max(1, min(200, model.passageTokens))
-    cutter = PassageCutter(
-      minimumTokens: max(1, longest * 3 / 5), maximumTokens: longest, countTokens: { tokenizer.countTokens($0) })
+    cutter = PassageCutter(for: model)
   }
 }

@@ -28,7 +28,7 @@ struct Fumi: ParsableCommand {
         ]),
       CommandGroup(
         name: "Offline",
-        subcommands: [Extract.self, Embed.self, Evaluate.self, Bench.self, Model.self]),
+        subcommands: [Extract.self, Embed.self, Evaluate.self, Profile.self, Bench.self, Model.self]),
     ])
 
   static func main() {

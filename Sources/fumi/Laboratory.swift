@@ -3,7 +3,7 @@ import Glibc
 
 /// Hands a command to `fumikura-lab`, with every argument as it came, byte for byte.
 enum Laboratory {
-  static let commands = ["extract", "embed", "evaluate", "bench", "model"]
+  static let commands = ["extract", "embed", "evaluate", "profile", "bench", "model"]
   private static let program = "fumikura-lab"
 
   /// Becomes the laboratory where the first argument names one of its commands, or asks for help with one.

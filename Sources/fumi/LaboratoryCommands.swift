@@ -15,6 +15,11 @@ struct Evaluate: ParsableCommand {
     abstract: "Measure how well vectors, whole and compressed, find what they should (retrieval, sts, classify).")
 }
 
+struct Profile: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Tell how small the vectors of these documents may be made.")
+}
+
 struct Bench: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Measure how fast this machine is (encode, scan, train …).")
 }

@@ -75,9 +75,8 @@ struct BenchScan: ParsableCommand {
 
   func run() throws {
     let format = CodeFormat(dimensions: dimensions, bits: bits)
-    let block = CodeBlock(format: format, capacity: rows)
     var generator = SeededGenerator(seed: seed)
-    fill(block, using: &generator)
+    let block = CodeBlock.random(format, rows: rows, using: &generator)
     let asked = (0..<queries).map { _ in
       (0..<batch).map { _ in
         CodeQuery(rotated: (0..<dimensions).map { _ in Float(generator.gaussian()) }, format: format)
@@ -130,28 +129,6 @@ struct BenchScan: ParsableCommand {
       words[row / 64] |= 1 << UInt64(row % 64)
     }
     return words
-  }
-
-  private func fill(_ block: CodeBlock, using generator: inout SeededGenerator) {
-    let width = block.format.bytesPerCode
-    // Bits beyond the last dimension are 0 in every code.
-    let used = dimensions * bits % 8
-    let lastMask: UInt8 = used == 0 ? 255 : (1 << UInt8(used)) - 1
-    var left = rows
-    while left > 0 {
-      let count = min(left, 65_536)
-      var codes = [UInt8](unsafeUninitializedCapacity: (count * width + 7) / 8 * 8) { buffer, initialized in
-        let words = UnsafeMutableRawBufferPointer(buffer)
-        for offset in stride(from: 0, to: words.count / 8 * 8, by: 8) {
-          words.storeBytes(of: generator.next(), toByteOffset: offset, as: UInt64.self)
-        }
-        initialized = (count * width + 7) / 8 * 8
-      }
-      codes.removeLast(codes.count - count * width)
-      if lastMask != 255 { for row in 1...count { codes[row * width - 1] &= lastMask } }
-      block.append(codes)
-      left -= count
-    }
   }
 
   private func milliseconds(_ body: () -> Void) -> Double { ContinuousClock().measure(body).milliseconds }

@@ -13,6 +13,7 @@ struct Lab: ParsableCommand {
       Every command that prints data takes --json. Exit: 0 with results, 1 without, 2 on error.
 
       How small may the vectors of these documents be made?
+        fumi profile /srv/documents
         fumi evaluate retrieval FOLDER --method full,pca,mcr2 --dimensions 64,128 --bits 4,8
       What does the daemon see of this file?
         fumi extract report.pdf
@@ -20,7 +21,7 @@ struct Lab: ParsableCommand {
         fumi bench encode --file texts.txt
         fumi bench scan --rows 1000000 --dimensions 128 --bits 4
       """,
-    subcommands: [Evaluate.self, Embed.self, Extract.self, Bench.self, Model.self])
+    subcommands: [Profile.self, Evaluate.self, Embed.self, Extract.self, Bench.self, Model.self])
 
   static func main() {
     do {

@@ -135,7 +135,7 @@ struct CommandTests {
     #expect(outcome.status == 0)
     let commands = [
       "search", "similar", "status", "files", "sync", "why", "failures", "share", "projector", "call", "doctor",
-      "extract", "embed", "evaluate", "bench", "model",
+      "extract", "embed", "evaluate", "profile", "bench", "model",
     ]
     for command in commands {
       #expect(outcome.output.split(separator: "\n").contains { $0.hasPrefix("  \(command)") }, "\(command)")

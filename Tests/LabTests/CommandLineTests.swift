@@ -67,7 +67,7 @@ struct CommandLineTests {
 
   @Test(arguments: [
     [], ["evaluate"], ["evaluate", "retrieval"], ["bench", "scan"], ["bench", "search"], ["model", "import"],
-    ["extract"],
+    ["extract"], ["profile"],
   ])
   func `every command teaches by --help`(command: [String]) throws {
     let outcome = try laboratory.run(command + ["--help"])

@@ -1,0 +1,26 @@
+/// What was measured of one way of keeping vectors small: its quality, on each set of questions, and its costs.
+package struct ProfileRow: Sendable, Hashable {
+  package let point: ProfilePoint
+  package let measures: [QualityMeasure]
+  package var cost: ProfileCost
+
+  package init(point: ProfilePoint, measures: [QualityMeasure], cost: ProfileCost) {
+    precondition(!measures.isEmpty, "a row without a measure says nothing")
+    self.point = point
+    self.measures = measures
+    self.cost = cost
+  }
+
+  /// The measure that decides: the one of the lowest lower bound.
+  package var deciding: QualityMeasure { measures.min { $0.kept.low < $1.kept.low }! }
+
+  /// On held-out questions of the first corpus.
+  package var heldOut: QualityMeasure? { measures.first { $0.queries == .heldOut } }
+
+  /// Whether it is better than whitened PCA in the same bytes beyond noise on held-out questions, and not worse beyond
+  /// noise on any others.
+  package var beatsWhitened: Bool {
+    guard let difference = heldOut?.overWhitened else { return false }
+    return difference.low > 0 && measures.allSatisfy { ($0.overWhitened?.high ?? 0) >= 0 }
+  }
+}
