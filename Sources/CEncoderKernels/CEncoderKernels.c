@@ -179,6 +179,22 @@ void fumikura_sum_rows(const float *values, long rows, long width, float scale, 
 }
 
 FOR_EACH_PROCESSOR
+void fumikura_sum_byte_rows(
+    const int8_t *table, const float *scales, const int32_t *ids, long count, long width, float *restrict out) {
+  for (long i = 0; i < width; i++) out[i] = 0;
+  for (long t = 0; t < count; t++) {
+    const int8_t *row = table + (long)ids[t] * width;
+    float scale = scales[ids[t]];
+    // The rows lie anywhere: the next but one is on its way while this one is added.
+    if (t + 2 < count) {
+      const char *next = (const char *)(table + (long)ids[t + 2] * width);
+      for (long line = 0; line < width; line += 64) __builtin_prefetch(next + line);
+    }
+    for (long i = 0; i < width; i++) out[i] += scale * (float)row[i];
+  }
+}
+
+FOR_EACH_PROCESSOR
 void fumikura_max_rows(const float *values, long rows, long width, float *restrict out) {
   for (long i = 0; i < width; i++) out[i] = values[i];
   for (long r = 1; r < rows; r++) {

@@ -12,6 +12,14 @@ package struct EncoderChoice: Sendable {
   /// `path`, or the fastest that there is for this model on this processor where it is nil. Throws
   /// `EncoderModelError.unsupported` where `path` is `fast` and there is none.
   package init(_ model: EncoderModel, path: EncoderPath? = nil) throws(EncoderModelError) {
+    guard model.header.family.isTransformer else {
+      // There is one way only, whichever is asked for.
+      encoder = StaticEncoder(model: model)
+      self.path = path ?? .fast
+      self.kernels = "a table"
+      reason = "a static model: token vectors of eight bits are looked up and summed"
+      return
+    }
     let kernels = FastKernels.fastest()
     let obstacle = Self.obstacle(to: model, with: kernels)
     if let kernels, obstacle == nil, path != .reference {

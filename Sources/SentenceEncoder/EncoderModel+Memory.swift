@@ -3,6 +3,12 @@ extension EncoderModel {
   /// again as they are needed, from the page cache as long as they are in it. To be called when there is nothing to do:
   /// a long corpus touches nearly all of them, which is half of a small model.
   package func releaseEmbeddings() {
+    guard case .transformer(let weights) = network else {
+      if case .table(let table) = network {
+        releasePages(from: UnsafeRawPointer(table.values), count: table.rows * table.width)
+      }
+      return
+    }
     let words = weights.words
     let (start, bytes): (UnsafeRawPointer, Int) =
       switch words.numbers {

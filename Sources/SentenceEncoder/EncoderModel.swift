@@ -21,8 +21,22 @@ package final class EncoderModel: Sendable {
 
   /// What the model is, in all its parts.
   package let header: EncoderModelHeader
-  let weights: BertWeights
+  let network: Network
   private let file: MappedFile
+
+  /// What makes vectors of tokens.
+  enum Network: Sendable {
+    case transformer(BertWeights)
+    case table(TokenTable)
+  }
+
+  /// The transformer's weights.
+  ///
+  /// - Precondition: it is one.
+  var weights: BertWeights {
+    guard case .transformer(let weights) = network else { preconditionFailure("\(name) is no transformer") }
+    return weights
+  }
 
   /// Opens a model file.
   package init(contentsOf path: FilePath) throws(EncoderModelError) {
@@ -39,9 +53,14 @@ package final class EncoderModel: Sendable {
     dimensions = parts.header.dimensions
     maximumTokens = parts.header.maximumTokens
     tokenizer = try parts.tokenizer()
-    weights = try BertWeights(parts.header, words: parts.embeddingTable()) { (name, shape) throws(EncoderModelError) in
-      try parts.floats(name, shape: shape)
+    guard parts.header.family.isTransformer else {
+      network = .table(try parts.tokenTable())
+      return
     }
+    network = .transformer(
+      try BertWeights(parts.header, words: parts.embeddingTable()) { (name, shape) throws(EncoderModelError) in
+        try parts.floats(name, shape: shape)
+      })
   }
 
   /// Reads the whole file and compares its SHA-256 with the one it says it has.
@@ -50,6 +69,11 @@ package final class EncoderModel: Sendable {
     hasher.update(UnsafeRawBufferPointer(rebasing: file.bytes.dropLast(ModelFileFormat.digestCount)))
     let got = hasher.finish()
     guard got == hash else { throw .hashMismatch(path: path.string, got: got, expected: hash) }
+  }
+
+  /// The tokenizer's parts, to be written into another model's file.
+  func tokenizerParts() throws(EncoderModelError) -> [ModelFileFormat.NamedPart] {
+    try ModelFileParts(file).tokenizerParts()
   }
 
   /// Lets the system drop the pages of a part of the file from memory; they are read again when they are used again.
@@ -75,7 +99,11 @@ package final class EncoderModel: Sendable {
 
   /// One line for people: what the model is.
   package var summary: String {
-    "\(name): \(header.family.rawValue), \(header.layers) layers, \(header.heads) heads, \(dimensions) dimensions, \(header.vocabulary) pieces, \(maximumTokens) tokens"
+    guard header.family.isTransformer else {
+      return "\(name): static, \(dimensions) dimensions, \(header.vocabulary) pieces, \(maximumTokens) tokens"
+    }
+    return
+      "\(name): \(header.family.rawValue), \(header.layers) layers, \(header.heads) heads, \(dimensions) dimensions, \(header.vocabulary) pieces, \(maximumTokens) tokens"
   }
 
   /// Opens the model file at a path, or the one of that name in a folder: `all-MiniLM-L6-v2` is
@@ -108,6 +136,15 @@ package final class EncoderModel: Sendable {
     from source: FilePath, to path: FilePath, name: String, queryPrompt: String? = nil,
     passagePrompt: String? = nil, progress: @escaping (Int, Int) -> Void = { _, _ in }
   ) throws {
+    try check(name: name, for: source)
+    var draft = try ModelDraft(from: source, name: name)
+    draft.prompts = Prompts(
+      query: queryPrompt ?? draft.prompts.query, passage: passagePrompt ?? draft.prompts.passage)
+    try draft.write(to: path, progress: progress)
+  }
+
+  /// Refuses what is not to be a model's name.
+  static func check(name: String, for source: FilePath) throws(EncoderModelError) {
     let allowed = { (byte: UInt8) in
       byte >= 0x80 || "-._+".utf8.contains(byte) || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte
         || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20
@@ -116,9 +153,5 @@ package final class EncoderModel: Sendable {
       throw EncoderModelError.malformedPart(
         source: source.string, part: "the name for it", got: "\"\(name)\"", expected: "letters, digits, - . _ +")
     }
-    var draft = try ModelDraft(from: source, name: name)
-    draft.prompts = Prompts(
-      query: queryPrompt ?? draft.prompts.query, passage: passagePrompt ?? draft.prompts.passage)
-    try draft.write(to: path, progress: progress)
   }
 }

@@ -28,7 +28,7 @@ package enum EncoderModelError: Error, Equatable, CustomStringConvertible {
     case .malformedModel(let path, let got, let expected):
       "\(path) is not a sound model file: got \(got), expected \(expected); import the model again"
     case .outdatedModel(let path, let version):
-      "\(path) was made by an older version (model format \(version), expected \(ModelFileFormat.version)): run scripts/fetch-model or fumi model import again"
+      "\(path) was made by an older version (model format \(version), expected \(ModelFileFormat.versions.lowerBound)): run scripts/fetch-model or fumi model import again"
     case .hashMismatch(let path, let got, let expected):
       "\(path) is damaged: its SHA-256 is \(got), expected \(expected); import the model again"
     case .missingPart(let source, let part, let hint):

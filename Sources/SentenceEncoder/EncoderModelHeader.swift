@@ -1,4 +1,6 @@
 /// The JSON header of a model file: what the model is, and where its parts lie.
+///
+/// A static model has no layers: its `layers`, `heads`, `feedForward` and `positions` are 0, its pooling is the mean.
 package struct EncoderModelHeader: Codable, Equatable, Sendable {
   /// One array of numbers in the file, row-major, little-endian.
   struct Part: Codable, Equatable {
@@ -9,6 +11,7 @@ package struct EncoderModelHeader: Codable, Equatable, Sendable {
       case float16 = "f16"
       /// The upper half of a float32.
       case brainFloat16 = "bf16"
+      case signed8 = "i8"
       case unsigned8 = "u8"
       case unsigned16 = "u16"
       case unsigned32 = "u32"
@@ -22,7 +25,7 @@ package struct EncoderModelHeader: Codable, Equatable, Sendable {
           case .float64: (numbers, 8)
           case .float32, .unsigned32: (numbers, 4)
           case .float16, .brainFloat16, .unsigned16: (numbers, 2)
-          case .unsigned8: (numbers, 1)
+          case .signed8, .unsigned8: (numbers, 1)
           case .blocks4: (numbers / EmbeddingTable.blockNumbers, EmbeddingTable.blockBytes)
           }
         if self == .blocks4, numbers % EmbeddingTable.blockNumbers != 0 { return nil }

@@ -31,6 +31,7 @@ package final class FastEncoder: SentenceEncoder {
   /// Why a model cannot be computed in eight bits; nil where it can.
   package static func obstacle(in model: EncoderModel) -> String? {
     let header = model.header
+    guard header.family.isTransformer else { return "it has no layers" }
     let panel = Int(FUMIKURA_FAST_PANEL)
     for (what, size) in [("width", header.hiddenSize), ("feed-forward width", header.feedForward)]
     where size % panel != 0 { return "its \(what) is \(size), no multiple of \(panel)" }

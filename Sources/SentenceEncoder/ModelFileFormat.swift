@@ -5,7 +5,7 @@ import SystemPackage
 /// The layout of a model file (`.fmodel`), all numbers little-endian:
 ///
 ///     0   8 bytes "FUMIKURA"
-///     8   u32     format version, 2
+///     8   u32     format version: 2, or 3 for a static model
 ///     12  u32     bytes of the header
 ///     16  u64     bytes of the whole file
 ///     24  …       the header, JSON (`EncoderModelHeader`)
@@ -14,7 +14,9 @@ import SystemPackage
 ///         32      SHA-256 of all bytes before it
 enum ModelFileFormat {
   static let magic = Array("FUMIKURA".utf8)
-  static let version: UInt32 = 2
+  /// What is read. A file has the lowest version that can say what it holds, so that what older programs can read stays
+  /// the same file, of the same hash.
+  static let versions: ClosedRange<UInt32> = 2...3
   static let preludeCount = 24
   static let digestCount = 32
   static let alignment = 64
@@ -66,7 +68,9 @@ enum ModelFileFormat {
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let json = try [UInt8](encoder.encode(header(table)))
+    let header = header(table)
+    let version: UInt32 = header.family.isTransformer ? 2 : 3
+    let json = try [UInt8](encoder.encode(header))
     let dataStart = aligned(preludeCount + json.count)
     let total = UInt64(dataStart + end + digestCount)
 

@@ -19,9 +19,12 @@ struct ModelFileParts {
     guard bytes.count >= ModelFileFormat.preludeCount + ModelFileFormat.digestCount,
       file.bytes.prefix(ModelFileFormat.magic.count).elementsEqual(ModelFileFormat.magic)
     else { throw broken("\(bytes.count) bytes without our mark", "one that starts with \"FUMIKURA\"") }
-    guard bytes.u32(8) == ModelFileFormat.version else {
-      guard bytes.u32(8) > ModelFileFormat.version else { throw .outdatedModel(path: path, version: Int(bytes.u32(8))) }
-      throw broken("format version \(bytes.u32(8))", "version \(ModelFileFormat.version) or an older program's")
+    let version = bytes.u32(8)
+    guard ModelFileFormat.versions.contains(version) else {
+      guard version > ModelFileFormat.versions.upperBound else {
+        throw .outdatedModel(path: path, version: Int(version))
+      }
+      throw broken("format version \(version)", "version \(ModelFileFormat.versions.upperBound) or an older program's")
     }
     guard bytes.u64(16) == UInt64(bytes.count) else { throw broken("\(bytes.count) bytes", "\(bytes.u64(16))") }
     let headerEnd = ModelFileFormat.preludeCount + Int(bytes.u32(12))
@@ -45,6 +48,7 @@ struct ModelFileParts {
   }
 
   private func checkHeader() throws(EncoderModelError) {
+    guard header.family.isTransformer else { return try checkStaticHeader() }
     for (what, got, range) in [
       ("dimensions", header.dimensions, 1...8192), ("hidden dimensions", header.hiddenSize, 1...8192),
       ("layers", header.layers, 1...256), ("heads", header.heads, 1...header.hiddenSize.clamped(1, 8192)),
@@ -69,6 +73,21 @@ struct ModelFileParts {
       width = layer.outputs
     }
     guard width == header.dimensions else { throw broken("\(header.dimensions) dimensions", "\(width)") }
+  }
+
+  private func checkStaticHeader() throws(EncoderModelError) {
+    for (what, got, range) in [
+      ("dimensions", header.dimensions, 1...8192), ("pieces", header.vocabulary, 1...4_000_000),
+      ("tokens", header.maximumTokens, 2...65536), ("layers", header.layers, 0...0), ("heads", header.heads, 0...0),
+      ("inner dimensions", header.feedForward, 0...0), ("positions", header.positions, 0...0),
+      ("dense layers", header.dense.count, 0...0),
+    ] where !range.contains(got) {
+      throw broken("\(got) \(what)", range.count == 1 ? "0 in a static model" : "\(range)")
+    }
+    guard header.hiddenSize == header.dimensions else {
+      throw broken("\(header.hiddenSize) hidden dimensions", "\(header.dimensions), those of a static model's vectors")
+    }
+    guard header.pooling == .mean else { throw broken("pooling by \(header.pooling.rawValue)", "the mean") }
   }
 
   private func checkWordPiece(_ wordPiece: WordPieceDescription) throws(EncoderModelError) {
@@ -134,6 +153,29 @@ struct ModelFileParts {
     default: throw broken("\(name) of \(number.rawValue) in rows of \(header.hiddenSize)", "f32, f16, bf16 or q4_0")
     }
     return EmbeddingTable(rows: header.vocabulary, width: header.hiddenSize, numbers: numbers)
+  }
+
+  /// A static model's token vectors.
+  func tokenTable() throws(EncoderModelError) -> TokenTable {
+    let (rows, width) = (header.vocabulary, header.dimensions)
+    let values = try bytes(TokenTable.valuesPart, .signed8, shape: [rows, width])
+    return TokenTable(
+      rows: rows, width: width, values: values.baseAddress!.assumingMemoryBound(to: Int8.self),
+      scales: try floats(TokenTable.scalesPart, shape: [rows]))
+  }
+
+  /// The tokenizer's parts, to be written as they are into another model's file.
+  func tokenizerParts() throws(EncoderModelError) -> [ModelFileFormat.NamedPart] {
+    var parts: [ModelFileFormat.NamedPart] = []
+    for (name, part) in header.parts.sorted(by: { $0.key < $1.key }) where name.hasPrefix("tokenizer.") {
+      let bytes = try bytes(name, part.number, shape: part.shape)
+      let file = file
+      parts.append(
+        ModelFileFormat.NamedPart(name, part.number, shape: part.shape) { put in
+          try withExtendedLifetime(file) { try put(bytes) }
+        })
+    }
+    return parts
   }
 
   /// A copy of an integer part of any length.

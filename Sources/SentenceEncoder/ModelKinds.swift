@@ -15,11 +15,16 @@ extension NamedChoice {
   }
 }
 
-/// The families of transformers. Both compute the same; they differ in their positions and, mostly, their tokenizer.
+/// The families of models. The two of transformers compute the same; they differ in their positions and, mostly, their
+/// tokenizer.
 package enum ModelFamily: String, NamedChoice {
   case bert
   /// Positions are numbered from `pad_token_id` + 1 in its files. A model file leaves the rows before that out.
   case xlmRoberta = "xlm-roberta"
+  /// No transformer: a vector for each piece of the vocabulary, summed (see `TokenTable`). Made by distillation.
+  case `static`
+
+  var isTransformer: Bool { self != .static }
 }
 
 /// The activation between the two feed-forward products of a layer.

@@ -34,9 +34,10 @@ package final class ReferenceEncoder: SentenceEncoder {
   private let attention: FloatAttention
   private let idle = Mutex<[EncoderScratch]>([])
 
-  /// - Precondition: the processor can run `products`.
+  /// - Precondition: the processor can run `products`, and the model is a transformer.
   package init(model: EncoderModel, maximumBatchTokens: Int = 1024, products: Products = .fastest) {
     precondition(maximumBatchTokens > 0, "a batch has a token at least")
+    precondition(!model.isStatic, "a static model has no layers to compute")
     precondition(products == .openBLAS || fumikura_has_wide_product(), "this processor has no AVX-512")
     self.model = model
     self.products = products

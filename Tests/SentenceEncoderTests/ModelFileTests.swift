@@ -52,8 +52,8 @@ struct ModelFileTests {
       try expectRefusal([], at: path, "0 bytes without our mark")
       try expectRefusal(Array(bytes.prefix(40)), at: path, "without our mark")
       var other = bytes
-      other[8] = 3
-      try expectRefusal(other, at: path, "format version 3")
+      other[8] = 4
+      try expectRefusal(other, at: path, "format version 4, expected version 3 or an older program's")
       other[8] = 1
       try expectRefusal(
         other, at: path, "made by an older version (model format 1, expected 2): run scripts/fetch-model")

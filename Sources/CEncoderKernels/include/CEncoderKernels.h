@@ -35,6 +35,10 @@ void fumikura_softmax(float *values, long rows, long width, float scale);
 /// out = scale times the sum of the rows.
 void fumikura_sum_rows(const float *values, long rows, long width, float scale, float *out);
 
+/// out = the sum of the rows of `table` that `ids` name, `count` times one of `width` bytes, each times its row's scale.
+void fumikura_sum_byte_rows(
+    const int8_t *table, const float *scales, const int32_t *ids, long count, long width, float *out);
+
 /// out[i] = the largest values[r][i]; `rows` is 1 or more.
 void fumikura_max_rows(const float *values, long rows, long width, float *out);
 
