@@ -134,8 +134,8 @@ let package = Package(
     tests(
       "DaemonTests",
       [
-        "FumikuraClient", "FumikuraProtocol", "LinuxSystem", "PassageStore", "ProtocolFixtures", "SemanticIndex",
-        "fumi",
+        "FumikuraClient", "FumikuraProtocol", "LinearAlgebra", "LinuxSystem", "PassageStore", "ProtocolFixtures",
+        "SemanticIndex", "SentenceEncoder", "fumi",
         "fumikurad", "fumikura-extract", "fumikura-watch", system,
       ]),
   ]

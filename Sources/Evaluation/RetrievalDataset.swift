@@ -37,7 +37,7 @@ package struct RetrievalDataset: Sendable {
   /// Reads `corpus.jsonl`, `queries.jsonl` and `qrels.tsv` (else `qrels/test.tsv`) from `folder`.
   package init(folder: FilePath) throws {
     name = folder.lexicallyNormalized().lastComponent?.string ?? folder.string
-    let passages = try Self.passages(folder.appending("corpus.jsonl"))
+    let passages = try Self.passages(of: folder)
     let texts = try Self.queries(folder.appending("queries.jsonl"))
     let split = folder.appending("qrels").appending("test.tsv")
     let single = folder.appending("qrels.tsv")
@@ -71,9 +71,13 @@ package struct RetrievalDataset: Sendable {
     var text: String
   }
 
-  private static func passages(_ file: FilePath) throws -> [Passage] {
+  /// The passages alone, in the order of the folder's `corpus.jsonl`.
+  package static func passages(of folder: FilePath) throws -> [Passage] {
     var passages: [Passage] = []
-    try decode(PassageLine.self, file, expected: #"an object with strings "_id", "text" and perhaps "title""#) {
+    try decode(
+      PassageLine.self, folder.appending("corpus.jsonl"),
+      expected: #"an object with strings "_id", "text" and perhaps "title""#
+    ) {
       passages.append(Passage(id: $0._id, title: $0.title ?? "", text: $0.text))
       return $0._id
     }

@@ -44,14 +44,16 @@ struct StudentLoss<Scalar: ActivationScalar> {
 
     // The rankings.
     let own = Distillation.divergence(
-      teacher: tp.timesTransposed(tp), student: zp.timesTransposed(zp), temperature: temperature, weight: 1,
+      teacher: tp.timesTransposed(tp), student: zp.timesTransposed(zp), temperature: temperature,
+      teacherTemperature: temperature, weight: 1,
       leavingOutDiagonal: true)
     value += own.value
     var passageGradient = own.gradient.times(zp)
     passageGradient.add(own.gradient, zp, transposeA: true)
     if !owners.isEmpty {
       let asked = Distillation.divergence(
-        teacher: tq.timesTransposed(tp), student: zq.timesTransposed(zp), temperature: temperature, weight: 1,
+        teacher: tq.timesTransposed(tp), student: zq.timesTransposed(zp), temperature: temperature,
+        teacherTemperature: temperature, weight: 1,
         leavingOutDiagonal: false)
       value += asked.value
       passageGradient.add(asked.gradient, zq, transposeA: true)

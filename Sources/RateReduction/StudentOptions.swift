@@ -10,11 +10,11 @@ package struct StudentOptions: Sendable, Equatable {
   /// Of the similarities' softmax, the teacher's and the student's.
   package var temperature: Float = 0.05
   /// Share of a text's tokens that a step leaves out at random, so that no few of them carry it.
-  package var dropout = 0.2
+  package var dropout = 0.4
   /// *a* of a/(a + p), by which a token of relative frequency p counts at the start (Arora et al. 2017).
   package var frequencyWeight = 1e-3
   /// Of the rate reduction, a passage and its pseudo-query being a class; 0 leaves it out.
-  package var rateWeight: Float = 0
+  package var rateWeight: Float = 1
   /// ε² of the rate reduction.
   package var distortion: Float = 0.2
   package var seed: UInt64

@@ -13,15 +13,20 @@ struct EncodingSession {
   private let corpus: CorpusEncoder
 
   init(_ options: EncodingOptions, cache: CacheOptions? = nil) throws {
+    try self.init(model: options.model, path: options.path, threads: options.threads, cache: cache)
+  }
+
+  /// - Parameter name: a model's name, or its file.
+  init(model name: String, path: EncoderPath?, threads: Int, cache: CacheOptions?) throws {
     useOneThread()
-    model = try EncoderModel(contentsOf: ModelDirectories().file(of: options.model))
-    choice = try EncoderChoice(model, path: options.path)
+    model = try EncoderModel(contentsOf: ModelDirectories().file(of: name))
+    choice = try EncoderChoice(model, path: path)
     let kept = try cache.flatMap { options in
       options.noCache
         ? nil : try EncodingCache(folder: options.cache.map { FilePath($0) } ?? EncodingCache.defaultFolder())
     }
     corpus = CorpusEncoder(
-      encoder: choice.encoder, identity: "\(model.hash) \(choice.path) \(choice.kernels)", threads: options.threads,
+      encoder: choice.encoder, identity: "\(model.hash) \(choice.path) \(choice.kernels)", threads: threads,
       cache: kept)
   }
 

@@ -77,6 +77,20 @@ struct ModelDescription: Encodable {
   /// Label and text of each line for people. What a file says is shown quoted or is made of known words.
   var lines: [(label: String, text: String)] {
     func prompt(_ text: String) -> String { text.isEmpty ? "none" : text.debugDescription }
+    guard layers > 0 else {
+      return [
+        ("name", name),
+        ("distilled from", origin?.debugDescription ?? "not said"),
+        ("architecture", "static: no layers; the sum of the tokens' vectors, scaled to length 1"),
+        ("dimensions", "\(dimensions)"),
+        ("tokens", "\(maximumTokens) at most"),
+        ("tokenizer", "\(tokenizer), \(pieces) pieces"),
+        ("weights", "eight bits, a scale for each piece"),
+        ("size", "\(bytes) bytes"),
+        ("path", path),
+        ("hash", hash),
+      ]
+    }
     let layers = dense.map { ", then \($0.outputs) by a dense layer (\($0.activation))" }.joined()
     return [
       ("name", name),

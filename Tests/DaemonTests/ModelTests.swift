@@ -2,8 +2,10 @@ import Foundation
 import FumikuraClient
 import FumikuraProtocol
 import Glibc
+import LinearAlgebra
 import PassageStore
 import SemanticIndex
+import SentenceEncoder
 import SystemPackage
 import Testing
 
@@ -268,6 +270,30 @@ struct ModelTests {
       #expect(projectors.filter { $0.model == "second" }.map(\.state) == [.active], "\(projectors)")
       #expect(try daemon.status().projector?.version == projectors.first { $0.model == "second" }?.version)
     }
+    try share.expectIsIndexed(by: daemon, "after the change")
+    try Self.expectIndexOfNewModel(daemon, folder)
+  }
+
+  @Test("a share changes over to a static model, whose vectors have other dimensions, and is searched by it")
+  func toStatic() throws {
+    let folder = try TemporaryModels()
+    let (daemon, share) = try Self.bigShare(folder, files: 20)
+    try daemon.start()
+    try daemon.sync()
+    let transformer = try EncoderModel(contentsOf: FilePath(try TestDaemon.model()))
+    var random = LinearAlgebra.SeededGenerator(seed: 5)
+    // Vectors that mean nothing, but the same words are the same: enough to tell texts by.
+    try transformer.writeStatic(
+      tokenVectors: Matrix.gaussian(rows: transformer.header.vocabulary, columns: 96, using: &random),
+      to: FilePath("\(folder.path)/model.fmodel"), name: "second")
+    #expect(try daemon.client().call(.configReload, ConfigReloadParameters()).changed == ["model"])
+    _ = try Self.awaitModel(daemon)
+    for (name, text) in Self.topics {
+      let first = try #require(try daemon.search(text, mode: .semantic).first)
+      #expect(first.path.description == "\(daemon.share)/\(name).txt" && first.semanticScore ?? 0 > 0.95)
+    }
+    let encoders = try daemon.client().call(.health, HealthParameters()).encoders
+    #expect(encoders.contains { $0.model == "second" && $0.reason.contains("static") }, "\(encoders)")
     try share.expectIsIndexed(by: daemon, "after the change")
     try Self.expectIndexOfNewModel(daemon, folder)
   }

@@ -69,13 +69,15 @@ import Testing
     let world = World(vocabulary: 100, passages: 600, seed: 21)
     var trainer = trainer()
     trainer.options.learningRate = 2e-3
+    // This teacher adds up tokens itself: each that is left out moves what is to be met.
+    trainer.options.dropout = 0
     trainer.options.rateWeight = rateWeight
     // Cosines are compared along the axes that the student has.
     let axes = Matrix(try PrincipalAxes(of: world.passages.teacher).axes)
     let before = try trainer.start(tokens: world.tokens, passages: world.passages).times(axes)
     let after = try train(trainer, world).times(axes)
     print("cosine on held-out texts: \(world.cosine(before)), fitted \(world.cosine(after))")
-    #expect(world.cosine(after) > world.cosine(before) + 0.05)
+    #expect(world.cosine(after) > world.cosine(before) + 0.15)
   }
 
   @Test func `the same seed gives the same vectors, another one others, and progress is told step by step`() throws {
