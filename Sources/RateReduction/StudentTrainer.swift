@@ -6,9 +6,10 @@ package import LinearAlgebra
 ///
 /// It starts with each token's vector alone, along the passages' principal axes and weighted by a/(a + p) (Arora et al.
 /// 2017, "A simple but tough-to-beat baseline"), and is then fitted by ``StudentLoss`` with Adam, of which a step moves
-/// the tokens of its batch alone, a random part of each text's tokens left out, anew each time. Tokens that no text has stay where they started.
+/// the tokens of its batch alone, a random part of each text's tokens left out, anew each time. Tokens that no text has
+/// stay where they started.
 ///
-/// Float32 on the caller's thread: about 20 ms a step. The same seed gives the same vectors on the same kind of processor.
+/// Float32 on the caller's thread. The same seed gives the same vectors on the same kind of processor.
 package struct StudentTrainer: Sendable {
   package var options: StudentOptions
 
