@@ -3,8 +3,8 @@ package import LinearAlgebra
 
 /// The encoder of a static model: a text's vector is the sum of its tokens' vectors, scaled to length 1.
 ///
-/// No token knows of its neighbours, which costs quality and makes it some hundred times as fast as a transformer: most of
-/// the time goes to the tokenizer. Safe from several threads at once.
+/// No token knows of its neighbours, which costs quality and makes it some hundred times as fast as a transformer: half
+/// of the time goes to the tokenizer. Safe from several threads at once.
 package final class StaticEncoder: SentenceEncoder {
   package let model: EncoderModel
   private let table: TokenTable
