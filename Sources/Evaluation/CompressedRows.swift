@@ -92,6 +92,39 @@ package struct CompressedRows: Sendable {
     }
   }
 
+  /// The same where words count too: the `count` best by meaning and all rows that a query's `scores` name, by what
+  /// `fuse` makes of their cosines and those.
+  ///
+  /// - Parameter scores: for each query, what its words give some rows.
+  package func rankings(
+    for queries: Matrix, count: Int, with scores: [[Int: Double]], fuse: (_ cosine: Double, _ score: Double?) -> Double
+  ) -> [[Int]] {
+    let found = rankings(for: queries, count: count)
+    let projected = rescorer?.project(queries) ?? projector.project(queries)
+    return found.enumerated().map { query, found in
+      let rows = Set(found).union(scores[query].keys).sorted()
+      let cosines =
+        rescorer?.scores(rows, for: projected.row(query))
+        ?? decoded(rows)
+        .timesTransposed(projected.rows(query..<query + 1)).values
+      let fused = zip(rows, cosines).map { row, cosine in
+        (row: row, score: fuse(Double(cosine), scores[query][row]))
+      }
+      return fused.sorted { ($1.score, $0.row) < ($0.score, $1.row) }.prefix(count).map(\.row)
+    }
+  }
+
+  /// The unit rows that some rows' codes stand for.
+  private func decoded(_ rows: [Int]) -> Matrix {
+    switch form {
+    case .decoded(let all): all.rows(at: rows)
+    case .codes(let block, let quantizer): quantizer.decode(rows.flatMap { block.code(at: $0) })
+    case .source(let block):
+      Matrix(rows: rows.map { row in block.code(at: row).map { Float(Int($0) - 128) } }, columns: dimensions)
+        .normalisedRows()
+    }
+  }
+
   private func rankings(_ queries: Matrix, _ rows: Matrix, _ count: Int) -> [[Int]] {
     // Slices bound the memory: 32 rows of scores at a time.
     stride(from: 0, to: queries.rows, by: 32).flatMap { start in
@@ -110,17 +143,7 @@ package struct CompressedRows: Sendable {
   /// `rankings` would score it without candidates.
   package func scores(with others: Matrix) -> [Double] {
     let others = projector.project(others)
-    let kept: Matrix
-    switch form {
-    case .decoded(let rows): kept = rows
-    case .codes(let block, let quantizer):
-      kept = quantizer.decode((0..<block.count).flatMap { block.code(at: $0) })
-    case .source(let block):
-      kept = Matrix(
-        rows: (0..<block.count).map { row in block.code(at: row).map { Float(Int($0) - 128) } }, columns: dimensions
-      ).normalisedRows()
-    }
-    precondition(others.rows <= kept.rows, "\(others.rows) rows beside \(kept.rows)")
+    let kept = decoded(Array(0..<others.rows))
     return (0..<others.rows).map { row in
       zip(kept.row(row), others.row(row)).reduce(0) { $0 + Double($1.0) * Double($1.1) }
     }

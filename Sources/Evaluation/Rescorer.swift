@@ -53,10 +53,14 @@ package struct Rescorer: Sendable {
   /// Queries (source vectors, q × D) in the form that `order` takes.
   func project(_ queries: Matrix) -> Matrix { projector?.project(queries) ?? queries }
 
+  /// The scores of some rows with one projected query.
+  func scores(_ candidates: [Int], for query: [Float]) -> [Float] {
+    rows.rows(at: candidates).timesTransposed(Matrix(rows: 1, columns: query.count, values: query)).values
+  }
+
   /// The candidates by their scores with one projected query, best first, ties by the lower row.
   func order(_ candidates: [Int], for query: [Float]) -> [Int] {
-    let scores = rows.rows(at: candidates)
-      .timesTransposed(Matrix(rows: 1, columns: query.count, values: query)).values
+    let scores = scores(candidates, for: query)
     return candidates.indices.sorted { (scores[$1], candidates[$0]) < (scores[$0], candidates[$1]) }
       .map { candidates[$0] }
   }

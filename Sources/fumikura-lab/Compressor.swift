@@ -45,6 +45,7 @@ final class Compressor {
   private func projector(_ compression: Compression, _ seed: UInt64) throws -> Projector {
     switch compression.source {
     case .stored: stored!
+    case .keywords: preconditionFailure("words have no vectors")
     case .method(let method):
       if let untrained = method.untrained {
         try untrained.projector(for: rows, dimensions: compression.dimensions, seed: seed)

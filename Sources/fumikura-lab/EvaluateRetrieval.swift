@@ -37,7 +37,11 @@ struct EvaluateRetrieval: ParsableCommand {
   var distractors: [String] = []
   @OptionGroup var compression: CompressionOptions
   @OptionGroup var knobs: TrainingKnobs
-  @Option(help: "How to rank: semantic.") var mode = "semantic"
+  @Option(
+    help: """
+      What to rank by: semantic; keyword, by the words alone (one row, no vectors); hybrid, as the daemon searches.
+      """)
+  var mode = SearchMode.semantic
   @OptionGroup var encoding: EncodingOptions
   @OptionGroup var cache: CacheOptions
   @Flag(help: "Print JSON.") var json = false
@@ -45,11 +49,6 @@ struct EvaluateRetrieval: ParsableCommand {
   func validate() throws {
     _ = try compression.methods(of: MeasuredMethod.unlabelled, otherwise: [])
     if !pooled, !distractors.isEmpty { throw ValidationError("--distractors is for --pooled") }
-    switch mode {
-    case "semantic": break
-    case "keyword", "hybrid": throw LabError.notYet(what: "--mode \(mode)", supported: "semantic")
-    default: throw ValidationError("--mode: got “\(mode)”, expected semantic")
-    }
   }
 
   func run() throws {
@@ -57,7 +56,7 @@ struct EvaluateRetrieval: ParsableCommand {
     let stored = try compression.storedProjector(inputDimensions: session.dimensions)
     let compressions = try Compression.all(
       compression, methods: [.full], of: MeasuredMethod.unlabelled, stored: stored, inputDimensions: session.dimensions,
-      defaultDimensions: 128)
+      defaultDimensions: 128, mode: mode)
     let datasets = try folders.map { folder in
       let dataset = try RetrievalDataset(folder: FilePath(folder))
       for warning in dataset.warnings { Output.remark("warning: \(warning)") }

@@ -1,5 +1,6 @@
 import Evaluation
 import LinearAlgebra
+import PassageStore
 
 /// How well each of some compressions of one corpus answers its queries.
 struct RetrievalMeasurement {
@@ -27,13 +28,14 @@ struct RetrievalMeasurement {
     _ corpus: RetrievalCorpus, passages: Matrix, queries: Matrix, compressions: [Compression], seeds: [UInt64],
     bootstrapSeed: UInt64, compressor: Compressor
   ) throws {
+    let words = try Words(corpus, isNeeded: compressions.contains { $0.mode != .semantic })
     let judgements = corpus.judgements
     var runs: [Compression: Runs] = [:]
     let full = Compression(source: .method(.full), dimensions: passages.columns, bits: 32)
     // Each once, also where it is both asked for and measured against.
     let needed = compressions + compressions.compactMap(\.baseline) + [full]
     for compression in needed where runs[compression] == nil {
-      runs[compression] = try Runs(compression, seeds, compressor, queries, judgements)
+      runs[compression] = try Runs(compression, seeds, compressor, queries, judgements, words)
     }
     let order = Array(runs.keys)
     let estimates = Dictionary(
@@ -52,6 +54,24 @@ struct RetrievalMeasurement {
     }
   }
 
+  /// What the words of the queries find.
+  private struct Words {
+    /// Rows, best first.
+    private(set) var rankings: [[Int]] = []
+    /// Their BM25.
+    private(set) var scores: [[Int: Double]] = []
+
+    init(_ corpus: RetrievalCorpus, isNeeded: Bool) throws {
+      guard isNeeded else { return }
+      let index = try KeywordIndex(corpus)
+      for query in corpus.parts.flatMap(\.queries) {
+        let matches = try index.matches(query.text, count: RetrievalEvaluation.depth)
+        rankings.append(matches.map(\.row))
+        scores.append(Dictionary(matches.map { ($0.row, $0.bm25) }, uniquingKeysWith: max))
+      }
+    }
+  }
+
   private struct Runs {
     private(set) var bytesPerPassage = 0
     private(set) var rescorerBytes: Int?
@@ -61,15 +81,26 @@ struct RetrievalMeasurement {
 
     init(
       _ compression: Compression, _ seeds: [UInt64], _ compressor: Compressor, _ queries: Matrix,
-      _ judgements: [Judgements]
+      _ judgements: [Judgements], _ words: Words
     ) throws {
       nDCGs = [Double](repeating: 0, count: judgements.count)
       // What does not hang on the seed is measured once.
-      let needed = compression.isFull && compression.bits == 32 ? Array(seeds.prefix(1)) : seeds
+      let isSeeded = compression.source != .keywords && !(compression.isFull && compression.bits == 32)
+      let needed = isSeeded ? seeds : Array(seeds.prefix(1))
       for seed in needed {
-        let rows = try compressor.compress(compression, seed: seed)
-        (bytesPerPassage, rescorerBytes) = (rows.bytesPerRow, rows.rescorerBytesPerRow)
-        let metrics = RetrievalEvaluation.perQuery(rows, queries: queries, judgements: judgements)
+        let rankings: [[Int]]
+        if compression.source == .keywords {
+          rankings = words.rankings
+        } else {
+          let rows = try compressor.compress(compression, seed: seed)
+          (bytesPerPassage, rescorerBytes) = (rows.bytesPerRow, rows.rescorerBytesPerRow)
+          rankings =
+            compression.mode == .semantic
+            ? rows.rankings(for: queries, count: RetrievalEvaluation.depth)
+            : rows.rankings(
+              for: queries, count: RetrievalEvaluation.depth, with: words.scores, fuse: ScoreFusion.score)
+        }
+        let metrics = RetrievalEvaluation.perQuery(rankings, judgements: judgements)
         bySeed.append(RankingMetrics(meanOf: metrics))
         for (query, metrics) in metrics.enumerated() { nDCGs[query] += metrics.ndcgAt10 / Double(needed.count) }
       }

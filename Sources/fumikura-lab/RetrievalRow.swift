@@ -25,7 +25,7 @@ struct RetrievalRow: Encodable {
   var bySeed: [Double]
 
   enum CodingKeys: String, CodingKey {
-    case dataset, method, dimensions, bits, kept, rescorer, against
+    case dataset, method, dimensions, bits, kept, rescorer, against, mode
     case bytesPerPassage = "bytes_per_passage"
     case rescorerBytes = "rescorer_bytes_per_passage"
     case ndcgAt10 = "ndcg@10"
@@ -43,6 +43,7 @@ struct RetrievalRow: Encodable {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(dataset, forKey: .dataset)
     try container.encode(compression.name, forKey: .method)
+    try container.encode(compression.mode.rawValue, forKey: .mode)
     try container.encode(compression.dimensions, forKey: .dimensions)
     try container.encode(compression.bits, forKey: .bits)
     try container.encode(bytesPerPassage, forKey: .bytesPerPassage)

@@ -99,6 +99,25 @@ struct CompressedRowsTests {
     #expect(coded.rankings(for: queries, count: 20) == exact)
   }
 
+  @Test func `what words give a row is added to its cosine, and brings rows in that meaning alone leaves out`() throws {
+    let (rows, queries) = (unitRows(200, seed: 3), unitRows(4, seed: 4))
+    for bits in [32, 2] {
+      let small = try CompressedRows(rows, projector: whole(), bits: bits)
+      let plain = small.rankings(for: queries, count: 10)
+      let last = small.rankings(for: queries, count: 200).map { $0[199] }
+      func fused(_ scores: [[Int: Double]]) -> [[Int]] {
+        small.rankings(for: queries, count: 10, with: scores) { $0 + ($1 ?? 0) }
+      }
+      // Codes' scores round queries to 14 bits: neighbours in rank may change places.
+      for (a, b) in zip(fused(Array(repeating: [:], count: 4)), plain) { #expect(Set(a) == Set(b)) }
+      for (query, ranking) in fused(last.map { [$0: 3] }).enumerated() {
+        #expect(ranking.count == 10)
+        #expect(ranking[0] == last[query])
+        #expect(Set(ranking.dropFirst()) == Set(plain[query].prefix(9)))
+      }
+    }
+  }
+
   @Test(arguments: [32, 8, 4, 2, 1]) func `the score of a pair is the one that ranks it`(bits: Int) throws {
     let (rows, others) = (unitRows(40, seed: 5), unitRows(40, seed: 6))
     let compressed = try CompressedRows(rows, projector: whole(), bits: bits)

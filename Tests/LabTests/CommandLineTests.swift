@@ -27,8 +27,7 @@ struct CommandLineTests {
       ["evaluate", "retrieval", "x", "--rate-weight", "0", "--distillation-weight", "0"], "leaves nothing to train by"
     ),
     (["evaluate", "retrieval", "x", "--repeat", "0"], "got 0, expected 1 or more"),
-    (["evaluate", "retrieval", "x", "--mode", "hybrid"], "--mode hybrid is not supported yet; supported: semantic"),
-    (["evaluate", "retrieval", "x", "--mode", "magic"], "got “magic”, expected semantic"),
+    (["evaluate", "retrieval", "x", "--mode", "magic"], "one of 'semantic', 'keyword' or 'hybrid'"),
     (["evaluate", "retrieval", "x", "--bits", "3"], "got “3”, expected 32 (float), 8, 4, 2 or 1"),
     (["evaluate", "retrieval", "x", "--dimensions", "64,many"], "got “many”, expected 1 to 2048"),
     (["evaluate", "retrieval", "x", "--path", "quick"], "one of 'reference' and 'fast'"),

@@ -152,6 +152,31 @@ struct EvaluateTests {
     #expect(try #require(results[0]["ndcg@10"] as? Double) > 0.9)
   }
 
+  @Test func `words find what they name, and in hybrid search they add to what the meaning finds`() throws {
+    // Numbers mean little to the model, and all to the words.
+    var (corpus, queries, judgements) = ("", "", "query-id\tcorpus-id\tscore\n")
+    for part in 0..<30 {
+      corpus += #"{"_id": "d\#(part)", "title": "Spare part", "text": "Order number \#(70_431 + 37 * part)."}"# + "\n"
+      queries += #"{"_id": "q\#(part)", "text": "what is \#(70_431 + 37 * part)?"}"# + "\n"
+      judgements += "q\(part)\td\(part)\t1\n"
+    }
+    try laboratory.folder.write(corpus, "parts/corpus.jsonl")
+    try laboratory.folder.write(queries, "parts/queries.jsonl")
+    try laboratory.folder.write(judgements, "parts/qrels.tsv")
+    let arguments = [
+      "evaluate", "retrieval", laboratory.folder.path.appending("parts").string, "--method", "full", "--bits", "8",
+      "--model", model, "--json", "--mode",
+    ]
+    let results = try ["semantic", "keyword", "hybrid"].map { try laboratory.run(arguments + [$0]).results() }
+    #expect(results.map(\.count) == [1, 1, 1])
+    #expect(results.map { $0[0]["mode"] as? String } == ["semantic", "keyword", "hybrid"])
+    #expect(results.map { $0[0]["method"] as? String } == ["full", "keyword", "full"])
+    #expect(results[1][0]["bytes_per_passage"] as? Int == 0)
+    let mrr = try results.map { try #require($0[0]["mrr@10"] as? Double) }
+    #expect(mrr[1] == 1, "\(mrr)")
+    #expect(mrr[2] > mrr[0], "\(mrr)")
+  }
+
   @Test func `without --json there is a table for people`() throws {
     let outcome = try laboratory.run(["evaluate", "retrieval", try beirFolder(), "--model", model])
     let lines = outcome.text.split(separator: "\n")
