@@ -43,9 +43,18 @@ extension PassageStore {
     by projector: ProjectorInForce, includingUnused: Bool = false, progress: (Int) -> Bool = { _ in true }
   ) throws {
     var made = 0
+    // From where the last ones ended: to look past all that have codes each time would take a time like their square.
+    var cursor: Int64?
     while true {
-      let vectors = try vectorsWithoutCode(projector: projector.row.id, limit: 2000, includingUnused: includingUnused)
-      if vectors.isEmpty { return }
+      let vectors = try vectorsWithoutCode(
+        projector: projector.row.id, after: cursor, limit: 2000, includingUnused: includingUnused)
+      guard let last = vectors.last else {
+        if cursor == nil { return }
+        // Once more from the first: passages may have taken up vectors that were passed by.
+        cursor = nil
+        continue
+      }
+      cursor = last.id
       let codes = projector.codes(of: vectors)
       try putCodes(projector: projector.row.id, zip(vectors, codes).map { ($0.id, $1) })
       made += vectors.count
