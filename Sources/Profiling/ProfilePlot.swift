@@ -103,7 +103,7 @@ package struct ProfilePlot: Sendable {
     let kept = "profile_kept \(report.thresholds.kept.formatted(decimals: 2))"
     var parts = [
       line((PlotFrame.left, y), (PlotFrame.right, y), Self.red, dash: "6 4", name: "threshold"),
-      text(kept, PlotFrame.right - 6, y + 15, anchor: "end", colour: Self.red),
+      text(kept, PlotFrame.left + 6, y - 6, colour: Self.red),
     ]
     if frame.holds(bytes: report.thresholds.bytes) {
       let x = frame.x(report.thresholds.bytes)
@@ -222,6 +222,10 @@ package struct ProfilePlot: Sendable {
       }
     }
     var points = report.rows.map(place)
+    if frame.holds(bytes: report.thresholds.bytes) {
+      let x = frame.x(report.thresholds.bytes)
+      points += along((x, PlotFrame.top), (x, PlotFrame.bottom))
+    }
     for series in series {
       let best = best(of: series)
       for row in best {

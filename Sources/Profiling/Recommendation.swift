@@ -54,7 +54,8 @@ package struct Recommendation: Sendable, Hashable {
     if helps == false {
       reasons.append(Self.littleStructure(trained, structure))
     } else {
-      reasons.append("The documents' structure: \(structure.words).")
+      let doubt = structure.isScattered ? ": folders would make poor classes" : ""
+      reasons.append("The documents' structure: \(structure.words)\(doubt).")
     }
     self.reasons = reasons
   }

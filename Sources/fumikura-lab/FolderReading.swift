@@ -35,7 +35,7 @@ struct FolderReading {
     }
     var generator = SeededGenerator(seed: seed)
     let order = generator.sample(files.count, below: files.count).map { files[$0] }
-    let outcome = try passages(of: order, label: "reading \(names)")
+    let outcome = try passages(of: order, label: "reading files of \(names)")
     // The share of files that was read tells, roughly, how many passages there are in all.
     let total =
       outcome.read == files.count
@@ -96,7 +96,7 @@ struct FolderReading {
         if let reason { outcome.without[reason, default: 0] += 1 } else { outcome.withText += 1 }
       }
     }
-    bar.finish()
+    bar.finish(after: outcome.read)
     return outcome
   }
 

@@ -32,10 +32,10 @@ final class ProgressBar: Sendable {
     }
   }
 
-  /// Ends the bar with the time it took.
-  func finish() {
+  /// Ends the bar with the time it took; `count` of `total` where the work ended early.
+  func finish(after count: Int? = nil) {
     let seconds = (ContinuousClock.now - start).seconds
-    let text = "\(label): \(total) in \(seconds.formatted(decimals: 1)) s"
+    let text = "\(label): \(count ?? total) in \(seconds.formatted(decimals: 1)) s"
     Output.remark(isTerminal ? "\r\u{1B}[K\(text)" : text)
   }
 

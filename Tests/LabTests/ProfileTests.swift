@@ -90,7 +90,7 @@ struct ProfileTests {
     ] {
       #expect(outcome.text.contains(words), "\(words): \(outcome.text)")
     }
-    #expect(outcome.remarks.contains("reading handbook"))
+    #expect(outcome.remarks.contains("reading files of handbook: 64 in "))
   }
 
   @Test func `documents that say too little are refused with what they have`() throws {

@@ -20,6 +20,7 @@ struct ClusterStructureTests {
     #expect(told.effectiveRank > 3 && told.effectiveRank < 20 && told.dimensions == 20)
     let shuffled = try ClusterStructure(of: rows(), groups: (0..<200).map { "\($0 / 50)" }, seed: 1)
     #expect(abs(try #require(shuffled.agreement) - 0.25) < 0.05)
+    #expect(shuffled.isScattered && !told.isScattered)
   }
 
   @Test func `one folder, or none known, says nothing of agreement`() throws {
