@@ -40,7 +40,9 @@ struct Profile: ParsableCommand {
   var state: String?
 
   @Option(
-    help: ArgumentHelp("full, truncate, random, pca, pca-whitened, mcr2; several with commas.", valueName: "methods"))
+    help: ArgumentHelp(
+      "full, truncate, random, pca, pca-whitened, itq, mcr2; several with commas (default: all but itq).",
+      valueName: "methods"))
   var method: String?
   @Option(help: ArgumentHelp("Dimensions kept; several with commas (default: 64,128,256).", valueName: "numbers"))
   var dimensions: String?
