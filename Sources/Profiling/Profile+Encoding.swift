@@ -46,6 +46,7 @@ extension ProfileRow: Encodable {
   enum CodingKeys: String, CodingKey {
     case method, dimensions, bits, rescorer, measures
     case isTwoStage = "two_stage"
+    case candidateShare = "candidate_share"
     case codeBytes = "code_bytes"
     case bytes = "bytes_per_passage"
     case scan = "scan_ms"
@@ -62,6 +63,7 @@ extension ProfileRow: Encodable {
     try container.encode(point.bits, forKey: .bits)
     try container.encode(point.rescorer != nil, forKey: .isTwoStage)
     try container.encode(point.rescorer?.rawValue, forKey: .rescorer)
+    try container.encode(candidateShare, forKey: .candidateShare)
     try container.encode(point.codeBytes, forKey: .codeBytes)
     try container.encode(point.bytes, forKey: .bytes)
     try container.encode(measures, forKey: .measures)

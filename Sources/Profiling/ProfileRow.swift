@@ -3,12 +3,17 @@ package struct ProfileRow: Sendable, Hashable {
   package let point: ProfilePoint
   package let measures: [QualityMeasure]
   package var cost: ProfileCost
+  /// The share of the passages that the second stage ranks again, of the corpus where it is the largest; nil in one stage.
+  package let candidateShare: Double?
 
-  package init(point: ProfilePoint, measures: [QualityMeasure], cost: ProfileCost) {
+  package init(
+    point: ProfilePoint, measures: [QualityMeasure], cost: ProfileCost, candidateShare: Double? = nil
+  ) {
     precondition(!measures.isEmpty, "a row without a measure says nothing")
     self.point = point
     self.measures = measures
     self.cost = cost
+    self.candidateShare = candidateShare
   }
 
   /// The measure that decides: the one of the lowest lower bound.

@@ -1,4 +1,5 @@
 import Evaluation
+import LinearAlgebra
 package import RateReduction
 
 /// Goes through the points of a plan, on each corpus, and measures every one.
@@ -71,7 +72,11 @@ package struct ProfileSweep: Sendable {
         cost.scanMilliseconds = time.milliseconds
         cost.scannedRows = time.rows
       }
-      return ProfileRow(point: point, measures: measures, cost: cost)
+      let shares = corpora.map { corpus in
+        min(1, Double(corpus.candidates(forBytes: point.codeBytes)) / Double(corpus.vectors.rows))
+      }
+      return ProfileRow(
+        point: point, measures: measures, cost: cost, candidateShare: point.rescorer == nil ? nil : shares.max())
     }
   }
 

@@ -21,6 +21,8 @@ package struct Recommendation: Sendable, Hashable {
 
   /// Smaller ones named among the reasons, at most.
   private static let namedRejections = 3
+  /// Where more of the passages than this are ranked again, the second stage alone is measured.
+  private static let largeShare = 0.05
 
   package init(from rows: [ProfileRow], thresholds: ProfileThresholds, structure: ClusterStructure) {
     let deployable = rows.filter(\.point.isDeployable)
@@ -40,6 +42,11 @@ package struct Recommendation: Sendable, Hashable {
         isReached
         ? Self.advice(chosen, thresholds) : Self.shortfall(chosen, thresholds)
       if let rival = Self.rival(of: chosen, in: deployable) { reasons.append(Self.against(rival, chosen)) }
+      if let share = chosen.candidateShare, share > Self.largeShare {
+        reasons.append(
+          "Its second stage ranks \(Int((share * 100).rounded())) % of these passages again; of more passages that is a "
+            + "smaller share, and finds less: --size N measures it as it will be with N.")
+      }
       reasons += Self.rejections(chosen, deployable, thresholds)
       if let plain = Self.plainMethods(chosen, rows) { reasons.append(plain) }
       configuration = Self.configuration(chosen.point)

@@ -14,7 +14,8 @@ struct ProfileReportTests {
     for result in results {
       #expect(
         Set(result.keys) == [
-          "method", "dimensions", "bits", "two_stage", "rescorer", "code_bytes", "bytes_per_passage", "measures",
+          "method", "dimensions", "bits", "two_stage", "candidate_share", "rescorer", "code_bytes", "bytes_per_passage",
+          "measures",
           "scan_ms", "scan_measured_rows", "memory_bytes_at_1000000", "training_s", "database_bytes_per_passage",
         ])
     }

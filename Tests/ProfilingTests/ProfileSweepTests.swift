@@ -74,6 +74,7 @@ struct ProfileSweepTests {
       return try #require(row).measures[0].kept.value
     }
     #expect(try kept(.pca, 8, 1) < kept(.pca, 16, 32))
+    for row in rows { #expect(row.candidateShare == (row.point.rescorer == nil ? nil : 1)) }
     #expect(try kept(.pcaWhitened, 8, 1, .wide) > kept(.pcaWhitened, 8, 1))
   }
 

@@ -106,6 +106,16 @@ struct RecommendationTests {
     #expect(found.configuration == ["[projector]", "dimensions = 128", "bits = 2", "rescore = false", "train = true"])
   }
 
+  @Test(arguments: [(0.4, true), (0.01, false)])
+  func `says where the second stage ranks so many again that the first hardly counts`(share: Double, isSaid: Bool) {
+    let staged = ProfileRows.row(.pcaWhitened, 128, 1, (1, 0.99, 1.01), rescorer: .wide)
+    let row = ProfileRow(
+      point: staged.point, measures: staged.measures, cost: staged.cost, candidateShare: share)
+    let found = recommend([Self.whole, row])
+    #expect(found.point == staged.point && found.configuration.contains("rescore = true"))
+    #expect(found.reasons.contains { $0.contains("ranks 40 % of these passages again") } == isSaid)
+  }
+
   @Test func `says where there is too little structure for MCR² to help, and recommends whitened PCA`() {
     let structure = ClusterStructure(effectiveRank: 310, dimensions: 384, agreement: 0.12, chance: 0.1)
     let found = recommend([Self.whole, Self.whitened4, Self.whitened2, Self.idle2], structure: structure)
