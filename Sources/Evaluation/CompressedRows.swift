@@ -25,7 +25,7 @@ package struct CompressedRows: Sendable {
   /// - Parameters:
   ///   - rows: source vectors, n × D.
   ///   - rescorer: where given, `candidates` rows are found by their codes and ranked again by it.
-  ///   - candidates: as many as the bytes need (``Rescorer/candidates(forBytes:)``) where none are given.
+  ///   - candidates: as many as the bytes need (``StagedProjector/candidates(forBytes:)``) where none are given.
   package init(
     _ rows: Matrix, projector: Projector, code: RowCode, rescorer: Rescorer? = nil, candidates: Int? = nil
   ) throws {
@@ -54,7 +54,7 @@ package struct CompressedRows: Sendable {
     }
     dimensions = projected.columns
     self.rescorer = rescorer
-    self.candidates = candidates ?? Rescorer.candidates(forBytes: bytesPerRow)
+    self.candidates = candidates ?? StagedProjector.candidates(forBytes: bytesPerRow)
   }
 
   /// The same by the number of bits: one of `bitWidths`. With 8 bits and a projector that keeps everything as it is,

@@ -19,12 +19,6 @@ package struct Rescorer: Sendable {
   /// What queries are made of; nil for source vectors as they are.
   private let projector: Projector?
 
-  /// Dimensions of the wide form, where the source has as many.
-  package static let wideDimensions = 256
-  package static let wideBits = 4
-  /// γ of the whitened PCA that is the wide form of methods without a training.
-  package static let wideGamma = 0.15
-
   /// `rows` are source vectors, n × D.
   package static func source(_ rows: Matrix) -> Rescorer {
     let kept = (0..<rows.rows).map { SourceVector(rows.row($0)) }
@@ -35,19 +29,12 @@ package struct Rescorer: Sendable {
 
   /// - Parameters:
   ///   - rows: source vectors, n × D.
-  ///   - projector: of ``wideDimensions``.
+  ///   - projector: of ``StagedProjector/wideDimensions``.
   package static func wide(_ rows: Matrix, projector: Projector) throws -> Rescorer {
-    let projected = projector.project(rows)
-    let format = CodeFormat(dimensions: projected.columns, bits: wideBits)
-    let quantizer = try CodeQuantizer.fit(projected, format: format, seed: projector.rotationSeed)
+    let coded = try CodedProjector(projector, fittedTo: rows, bits: StagedProjector.wideBits)
     return Rescorer(
-      kind: .wide, bytesPerRow: format.bytesPerCode, rows: quantizer.decode(quantizer.encode(projected)),
+      kind: .wide, bytesPerRow: coded.format.bytesPerCode, rows: coded.quantizer.decode(coded.codes(of: rows)),
       projector: projector)
-  }
-
-  /// How many candidates codes of so many bytes need: the fewer bytes, the more (recipe §2, "Two stages at scale").
-  package static func candidates(forBytes bytes: Int) -> Int {
-    bytes <= 16 ? 1_000 : bytes <= 32 ? 400 : 200
   }
 
   /// Queries (source vectors, q × D) in the form that `order` takes.

@@ -62,6 +62,6 @@ package struct ProfileCorpus: Sendable {
   /// choice that is measured. So a code must find its neighbours among as few of the whole as it will have to.
   package func candidates(forBytes bytes: Int) -> Int {
     let share = Double(vectors.rows) / Double(total)
-    return max(10, Int((Double(Rescorer.candidates(forBytes: bytes)) * share).rounded(.up)))
+    return max(10, Int((Double(StagedProjector.candidates(forBytes: bytes)) * share).rounded(.up)))
   }
 }

@@ -31,7 +31,7 @@ package struct ProfilePoint: Sendable, Hashable {
   package var bytes: Int { codeBytes + (rescorer == .wide ? Self.wideBytes(inputDimensions) : 0) }
 
   package static func wideBytes(_ inputDimensions: Int) -> Int {
-    (min(Rescorer.wideDimensions, inputDimensions) * Rescorer.wideBits + 7) / 8
+    (min(StagedProjector.wideDimensions, inputDimensions) * StagedProjector.wideBits + 7) / 8
   }
 
   /// The scan's format; nil for floats, which are not scanned as codes.

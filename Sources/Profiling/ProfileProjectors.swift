@@ -56,7 +56,7 @@ final class ProfileProjectors {
   private func rescorer(_ kind: Rescorer.Kind, _ method: ProjectionMethod) throws -> Rescorer {
     let name = "\(kind) \(kind == .wide && method == .mcr2)"
     if let known = rescorers[name] { return known }
-    let wide = min(Rescorer.wideDimensions, corpus.vectors.columns)
+    let wide = min(StagedProjector.wideDimensions, corpus.vectors.columns)
     let made =
       switch kind {
       case .source: Rescorer.source(corpus.vectors)
@@ -65,7 +65,7 @@ final class ProfileProjectors {
           corpus.vectors,
           projector: method == .mcr2
             ? projector(.mcr2, wide)
-            : .whitenedPCA(of: learned, dimensions: wide, gamma: Rescorer.wideGamma, rotationSeed: seed))
+            : .whitenedPCA(of: learned, dimensions: wide, gamma: StagedProjector.wideGamma, rotationSeed: seed))
       }
     rescorers[name] = made
     return made

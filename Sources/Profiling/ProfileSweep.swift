@@ -41,7 +41,7 @@ package struct ProfileSweep: Sendable {
     Set(points.compactMap(\.format)).sorted { ($0.bytesPerCode, $0.dimensions) < ($1.bytesPerCode, $1.dimensions) }
   }
 
-  private static func wide(_ inputDimensions: Int) -> Int { min(Rescorer.wideDimensions, inputDimensions) }
+  private static func wide(_ inputDimensions: Int) -> Int { min(StagedProjector.wideDimensions, inputDimensions) }
 
   /// - Parameters:
   ///   - scan: milliseconds that scans of a format take, by the number of codes, and how many codes the largest was

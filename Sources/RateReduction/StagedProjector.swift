@@ -42,8 +42,8 @@ package struct StagedProjector: Sendable, Equatable {
   /// How many of the best scanned codes are worth ranking again, so that 99 of 100 of the true ten best are among them:
   /// 1,000 at 16 bytes, 400 at 32, 200 above, for a million rows; a code that finds its neighbours among fewer needs no
   /// more than all of them (MCR² recipe, “Two stages at scale”).
-  package static func candidates(for format: CodeFormat) -> Int {
-    switch format.bytesPerCode {
+  package static func candidates(forBytes bytes: Int) -> Int {
+    switch bytes {
     case ...16: 1000
     case ...32: 400
     default: 200

@@ -79,7 +79,8 @@ final class Searcher: Sendable {
       // Read anew meanwhile, it may be another text that was compared than the one that the caller may read.
     } while try row(of: request.subject) != subject
     let needed = live.read { live in
-      live.parts.compactMap { $0.projector?.stages.scanned.format }.map(StagedProjector.candidates).max()
+      live.parts.compactMap { $0.projector?.stages.scanned.format.bytesPerCode }
+        .map(StagedProjector.candidates(forBytes:)).max()
     }
     var count = max(Self.firstCandidates, needed ?? 0, wanted * 4)
     var changes = 0

@@ -119,7 +119,7 @@ struct BenchSearch: ParsableCommand {
     let memory = try daemon.memory()
     var modes: [String: [String: Quantiles]] = [:]
     var projector: Int?
-    for mode in [SearchMode.semantic, .hybrid, .keyword] {
+    for mode in [FumikuraProtocol.SearchMode.semantic, .hybrid, .keyword] {
       let replies = try ask(&corpus, mode, client!)
       projector = replies.first?.took.projector ?? projector
       modes[mode.rawValue] = stages(replies)
@@ -151,7 +151,7 @@ struct BenchSearch: ParsableCommand {
   }
 
   private func ask(
-    _ corpus: inout BenchCorpus, _ mode: SearchMode, _ client: Client
+    _ corpus: inout BenchCorpus, _ mode: FumikuraProtocol.SearchMode, _ client: Client
   ) throws -> [(took: (times: StageTimes, projector: Int?), roundTrip: Double)] {
     let bar = ProgressBar(mode.rawValue, total: queries)
     defer { bar.finish() }

@@ -68,7 +68,9 @@ struct Compression: Hashable {
     return try options.methods(of: allowed, otherwise: methods).flatMap { method in
       (method == .full ? [inputDimensions] : dimensions).flatMap { dimensions in
         bits.filter { method.isProjector || $0 < 32 }.map {
-          Compression(source: .method(method), dimensions: dimensions, bits: $0, rescorer: rescorer, mode: mode)
+          Compression(
+            source: .method(method), dimensions: dimensions, bits: $0, rescorer: method == .static ? nil : rescorer,
+            mode: mode)
         }
       }
     }

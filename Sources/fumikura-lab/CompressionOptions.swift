@@ -7,8 +7,10 @@ import RateReduction
 struct CompressionOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "full, truncate, random, pca, pca-whitened, itq, opq, mcr2, and with labels lda, contrast; several with commas.",
-      valueName: "methods"))
+      """
+      full, truncate, random, pca, pca-whitened, itq, opq, mcr2, for retrieval static, and with labels lda, contrast; \
+      several with commas.
+      """, valueName: "methods"))
   var method: String?
 
   @Option(help: ArgumentHelp("Dimensions kept; several with commas. `full` always keeps all.", valueName: "numbers"))
@@ -55,10 +57,16 @@ struct CompressionOptions: ParsableArguments {
     let supported = allowed.map(\.rawValue).joined(separator: ", ")
     return try method.split(separator: ",", omittingEmptySubsequences: false).map { name in
       if let method = MeasuredMethod(rawValue: String(name)), allowed.contains(method) { return method }
-      // The design knows it, and it comes later.
-      if name == "static" { throw LabError.notYet(what: "the method \(name)", supported: supported) }
       throw ValidationError("--method: got “\(name)”, expected one of \(supported)")
     }
+  }
+
+  /// For evaluations that have no corpus of passages to distil a student on.
+  func refuseStatic() throws {
+    guard try methods(of: MeasuredMethod.allCases, otherwise: []).contains(.static) else { return }
+    throw ValidationError(
+      "static is distilled on a corpus of passages, and this is none: make a student by `fumi model distill` and measure it by --model"
+    )
   }
 
   func dimensionsList(otherwise: [Int]) throws -> [Int] {

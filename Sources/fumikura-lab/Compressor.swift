@@ -42,6 +42,13 @@ final class Compressor {
     try CompressedRows(others, projector: projector(compression, seed), code: code(compression, seed))
   }
 
+  /// The vectors of a static student, coded as they are.
+  func compress(student passages: Matrix, _ compression: Compression, seed: UInt64) throws -> CompressedRows {
+    try CompressedRows(
+      passages, projector: try ProjectionMethod.full.projector(for: passages, dimensions: passages.columns),
+      code: try code(compression, seed), rescorer: nil, candidates: candidates)
+  }
+
   private func projector(_ compression: Compression, _ seed: UInt64) throws -> Projector {
     switch compression.source {
     case .stored: stored!
@@ -79,12 +86,12 @@ final class Compressor {
     switch kind {
     case .source: made = .source(rows)
     case .wide:
-      let dimensions = min(Rescorer.wideDimensions, rows.columns)
+      let dimensions = min(StagedProjector.wideDimensions, rows.columns)
       let projector =
         isTrained
         ? try trained(.mcr2, dimensions, seed)
         : try Projector.whitenedPCA(
-          of: rows, dimensions: dimensions, gamma: Rescorer.wideGamma, rotationSeed: seed)
+          of: rows, dimensions: dimensions, gamma: StagedProjector.wideGamma, rotationSeed: seed)
       made = try .wide(rows, projector: projector)
     }
     rescorers[key] = made

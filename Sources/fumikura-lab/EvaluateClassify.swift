@@ -87,6 +87,7 @@ struct EvaluateClassify: ParsableCommand {
     if let contrastWeight, !(contrastWeight >= 0 && contrastWeight.isFinite) {
       throw ValidationError("--contrast-weight: got \(contrastWeight), expected 0 or more")
     }
+    try compression.refuseStatic()
   }
 
   func run() throws {

@@ -85,6 +85,6 @@ struct EvaluateRetrieval: ParsableCommand {
       bootstrapSeed: compression.seed &+ UInt64(number),
       compressor: Compressor(passages, compression, stored: stored) { _, dimensions, seed in
         try trained.projector(dimensions: dimensions, seed: seed)
-      })
+      }, students: CorpusStudents(corpus, session))
   }
 }

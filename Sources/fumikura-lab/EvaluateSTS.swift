@@ -34,6 +34,7 @@ struct EvaluateSTS: ParsableCommand {
 
   func validate() throws {
     if compression.twoStage { throw ValidationError("--two-stage is for retrieval: a pair has no candidates") }
+    try compression.refuseStatic()
     if try compression.methods(of: MeasuredMethod.unlabelled, otherwise: []).contains(.mcr2) {
       throw ValidationError(
         "mcr2 learns from a corpus of passages, and sentence pairs are none: measure one trained elsewhere by --projector"

@@ -13,15 +13,17 @@ enum MeasuredMethod: String, CaseIterable {
   case lda
   /// The network of `mcr2`, trained on labels by supervised contrast alone.
   case contrast
+  /// No projection of the model's vectors, but those of a static student that is distilled on the corpus.
+  case `static`
 
   /// Those that need no labels.
   static let unlabelled = allCases.filter { $0 != .lda && $0 != .contrast }
 
-  /// The projector that rows go through before they are coded; nil where it is trained.
+  /// The projector that rows go through before they are coded; nil where it is trained, or there is none.
   var untrained: ProjectionMethod? {
     switch self {
     case .opq: .pcaWhitened
-    case .mcr2, .lda, .contrast: nil
+    case .mcr2, .lda, .contrast, .static: nil
     default: ProjectionMethod(rawValue: rawValue)
     }
   }

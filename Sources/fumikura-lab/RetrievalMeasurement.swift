@@ -26,7 +26,7 @@ struct RetrievalMeasurement {
   ///   - bootstrapSeed: of the resamples of queries.
   init(
     _ corpus: RetrievalCorpus, passages: Matrix, queries: Matrix, compressions: [Compression], seeds: [UInt64],
-    bootstrapSeed: UInt64, compressor: Compressor
+    bootstrapSeed: UInt64, compressor: Compressor, students: CorpusStudents
   ) throws {
     let words = try Words(corpus, isNeeded: compressions.contains { $0.mode != .semantic })
     let judgements = corpus.judgements
@@ -35,7 +35,7 @@ struct RetrievalMeasurement {
     // Each once, also where it is both asked for and measured against.
     let needed = compressions + compressions.compactMap(\.baseline) + [full]
     for compression in needed where runs[compression] == nil {
-      runs[compression] = try Runs(compression, seeds, compressor, queries, judgements, words)
+      runs[compression] = try Runs(compression, seeds, compressor, students, queries, judgements, words)
     }
     let order = Array(runs.keys)
     let estimates = Dictionary(
@@ -80,8 +80,8 @@ struct RetrievalMeasurement {
     private(set) var nDCGs: [Double]
 
     init(
-      _ compression: Compression, _ seeds: [UInt64], _ compressor: Compressor, _ queries: Matrix,
-      _ judgements: [Judgements], _ words: Words
+      _ compression: Compression, _ seeds: [UInt64], _ compressor: Compressor, _ students: CorpusStudents,
+      _ queries: Matrix, _ judgements: [Judgements], _ words: Words
     ) throws {
       nDCGs = [Double](repeating: 0, count: judgements.count)
       // What does not hang on the seed is measured once.
@@ -92,13 +92,21 @@ struct RetrievalMeasurement {
         if compression.source == .keywords {
           rankings = words.rankings
         } else {
-          let rows = try compressor.compress(compression, seed: seed)
+          var asked = queries
+          let rows: CompressedRows
+          if compression.source == .method(.static) {
+            let vectors = try students.vectors(dimensions: compression.dimensions, seed: seed)
+            asked = vectors.queries
+            rows = try compressor.compress(student: vectors.passages, compression, seed: seed)
+          } else {
+            rows = try compressor.compress(compression, seed: seed)
+          }
           (bytesPerPassage, rescorerBytes) = (rows.bytesPerRow, rows.rescorerBytesPerRow)
           rankings =
             compression.mode == .semantic
-            ? rows.rankings(for: queries, count: RetrievalEvaluation.depth)
+            ? rows.rankings(for: asked, count: RetrievalEvaluation.depth)
             : rows.rankings(
-              for: queries, count: RetrievalEvaluation.depth, with: words.scores, fuse: ScoreFusion.score)
+              for: asked, count: RetrievalEvaluation.depth, with: words.scores, fuse: ScoreFusion.score)
         }
         let metrics = RetrievalEvaluation.perQuery(rankings, judgements: judgements)
         bySeed.append(RankingMetrics(meanOf: metrics))

@@ -58,7 +58,7 @@ struct CompressedRowsTests {
       #expect(rescorer.bytesPerRow == 52)
     case .wide:
       rescorer = try .wide(rows, projector: whole())
-      alone = try CompressedRows(rows, projector: whole(), bits: Rescorer.wideBits)
+      alone = try CompressedRows(rows, projector: whole(), bits: StagedProjector.wideBits)
       #expect(rescorer.bytesPerRow == 24)
     }
     let narrow = try Projector.truncation(from: 48, to: 16)

@@ -9,10 +9,7 @@ struct CommandLineTests {
 
   @Test(arguments: [
     (["evaluate", "retrieval", "x", "--method", "pcaa"], "got “pcaa”, expected one of full, truncate, random, pca"),
-    (
-      ["evaluate", "retrieval", "x", "--method", "full,static"],
-      "the method static is not supported yet; supported: full"
-    ),
+    (["evaluate", "sts", "x", "--method", "static"], "static is distilled on a corpus of passages"),
     (["evaluate", "retrieval", "x", "--method", "opq"], "got --bits 32 (float), expected 8, 4, 2 or 1"),
     (["evaluate", "retrieval", "x", "--distractors", "y"], "--distractors is for --pooled"),
     (["evaluate", "retrieval", "x", "--rescorer", "wide"], "--rescorer is for --two-stage"),
