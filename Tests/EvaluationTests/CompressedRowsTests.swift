@@ -80,7 +80,7 @@ struct CompressedRowsTests {
   }
 
   @Test func `the fewer bytes a code has, the more candidates are ranked again`() throws {
-    #expect([8, 16, 17, 32, 33, 64].map(Rescorer.candidates) == [1000, 1000, 400, 400, 200, 200])
+    #expect([8, 16, 17, 32, 33, 64].map(StagedProjector.candidates) == [1000, 1000, 400, 400, 200, 200])
     let (rows, queries) = (unitRows(300, seed: 3), unitRows(10, seed: 4))
     let narrow = try Projector.truncation(from: 48, to: 8)
     // 1 byte: all 300 rows are candidates.
