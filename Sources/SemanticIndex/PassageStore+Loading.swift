@@ -14,12 +14,13 @@ extension PassageStore {
   func fill(_ live: inout LiveIndex, model: SHA256Digest, dimensions: Int, projector: ProjectorInForce?) throws {
     var rows = ModelRows(model: model, dimensions: dimensions, projector: projector, wideMemory: live.wideMemory)
     rows.reserve(try counts().values.reduce(0) { $0 + $1.passages })
+    let bytesPerRow = projector?.stages.bytesPerRow ?? dimensions
     // A file's passages mostly come one after another.
     var last: (file: Int64, slot: Int32)?
     var code: [UInt8] = []
     try loadPassages(projector: projector?.row.id, model: model) { passage in
       if last?.file != passage.fileID { last = live.slot(of: passage.fileID).map { (passage.fileID, $0) } }
-      guard let last, last.file == passage.fileID else { return }
+      guard let last, last.file == passage.fileID, passage.bytes.count == bytesPerRow else { return }
       if projector != nil {
         rows.append(passage: passage.passageID, vector: passage.vectorID, slot: last.slot, code: passage.bytes)
       } else {

@@ -93,28 +93,40 @@ final class ProjectorLifecycle: Sendable {
   /// What should be made now.
   private func isDue() -> Attempt? {
     let parts = pipeline.live.read { live in
-      live.parts.map { (model: $0.model, count: $0.liveCount, isProjected: $0.projector != nil) }
+      live.parts.map { (model: $0.model, count: $0.liveCount, stages: $0.projector?.stages) }
     }
-    for part in parts where part.count >= configuration.minimumPassages && pipeline.models[part.model] != nil {
+    for part in parts where part.count >= configuration.minimumPassages {
+      guard let model = pipeline.models[part.model] else { continue }
+      // Codes of another form than the configuration has now are made anew.
+      let isProjected = part.stages.map { isConfigured($0, for: model) } ?? false
       let whitening = Attempt(method: .pcaWhitened, model: part.model)
       let training = Attempt(method: .mcr2, model: part.model)
       let tried = lastTried.withLock { $0 }
-      if !part.isProjected, tried[whitening].map({ Double(part.count) >= Double($0) * 1.5 }) ?? true {
+      if !isProjected, tried[whitening].map({ Double(part.count) >= Double($0) * 1.5 }) ?? true {
         return whitening
       }
       // Training takes the processor from indexing: it waits until the queue is empty.
-      guard configuration.train, part.isProjected, pipeline.ledger.count() == 0 else { continue }
-      guard let before = tried[training] ?? trainedOn(training) else { return training }
+      guard configuration.train, isProjected, pipeline.ledger.count() == 0 else { continue }
+      guard let before = tried[training] ?? trainedOn(training, format(for: model)) else { return training }
       if Double(part.count) >= Double(before) * configuration.retrainGrowth { return training }
     }
     return nil
   }
 
+  /// Whether a projector's codes are of the form that the configuration has.
+  private func isConfigured(_ stages: StagedProjector, for model: OpenModel) -> Bool {
+    let format = format(for: model)
+    let wide =
+      configuration.rescore ? StagedProjector.wideFormat(beside: format, width: model.model.dimensions) : nil
+    return stages.scanned.format == format && stages.wide?.format == wide
+  }
+
   /// Passages that the newest projector of the kind was made from.
-  private func trainedOn(_ attempt: Attempt) -> Int? {
+  private func trainedOn(_ attempt: Attempt, _ format: CodeFormat) -> Int? {
     guard let rows = try? store.projectors() else { return nil }  // the store's trouble shows elsewhere
     return rows.filter {
       $0.method == attempt.method.rawValue && $0.model == attempt.model
+        && $0.dimensions == format.dimensions && $0.bits == format.bits
         && $0.reason?.hasPrefix("interrupted") != true
     }
     .compactMap { ProjectorProfile(json: $0.profile)?.passages }.max()

@@ -327,9 +327,9 @@ final class Searcher: Sendable {
       var codes = part.hits.map(\.wide)
       let missing = part.hits.indices.filter { codes[$0] == nil }
       if !missing.isEmpty {
-        let stored = try store.codes(of: missing.map { part.hits[$0].vector }, projector: inForce.row.id)
-        for index in missing {
-          codes[index] = stored[part.hits[index].vector].map { Array($0.suffix(wide.format.bytesPerCode)) }
+        try store.forEachCode(of: missing.map { part.hits[$0].vector }, projector: inForce.row.id) { place, code in
+          guard code.count == inForce.stages.bytesPerRow else { return }
+          codes[missing[place]] = Array(code.suffix(wide.format.bytesPerCode))
         }
       }
       let known = codes.indices.filter { codes[$0] != nil }

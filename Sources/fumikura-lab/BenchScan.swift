@@ -21,7 +21,7 @@ struct BenchScan: ParsableCommand {
 
   @Option(help: "Codes in memory.") var rows = 1_000_000
   @Option(help: "Dimensions of a code.") var dimensions = 128
-  @Option(help: "Bits a dimension: 8, 4, 2 or 1.") var bits = 4
+  @Option(help: "Bits a dimension: 8, 4, 2 or 1.") var bits = 2
   @Option(help: "Rows to find.") var count = 10
   @Option(help: "Threads that share a scan.") var threads = 1
   @Option(help: "Queries that share a scan.") var batch = 1

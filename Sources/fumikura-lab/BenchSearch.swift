@@ -25,7 +25,7 @@ struct BenchSearch: ParsableCommand {
   var model = "all-MiniLM-L6-v2"
   @Option(help: "Passages in the index.") var passages = 100_000
   @Option(help: "Dimensions of a code.") var dimensions = 128
-  @Option(help: "Bits a dimension: 8, 4, 2 or 1.") var bits = 4
+  @Option(help: "Bits a dimension: 8, 4, 2 or 1.") var bits = 2
   @Option(help: "Questions in each mode.") var queries = 100
   @Option(help: "Starts of the daemon.") var starts = 3
   @Option(help: ArgumentHelp("Keep the index in this folder, and use the one that is there.", valueName: "folder"))

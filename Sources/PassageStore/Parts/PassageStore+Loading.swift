@@ -67,6 +67,25 @@ extension PassageStore {
     }
   }
 
+  /// The codes of some vectors by a projector, each handed to `body` with its vector's place among `vectorIDs`, in no
+  /// order of theirs; vectors that it made none of are left out.
+  package func forEachCode(
+    of vectorIDs: [Int64], projector: Int64, _ body: (_ place: Int, _ code: UnsafeRawBufferPointer) throws -> Void
+  ) throws {
+    try readThrough { db in
+      let statement = try db.cachedStatement(sql: Self.codeStatement)
+      let handle = statement.sqliteStatement
+      defer { sqlite3_reset(handle) }
+      // By ascending key: neighbours share pages.
+      for place in vectorIDs.indices.sorted(by: { vectorIDs[$0] < vectorIDs[$1] }) {
+        sqlite3_reset(handle)
+        sqlite3_bind_int64(handle, 1, vectorIDs[place])
+        sqlite3_bind_int64(handle, 2, projector)
+        if try Self.step(statement, db) { try body(place, Self.bytes(handle, 0)) }
+      }
+    }
+  }
+
   static let passagesStatement = "SELECT id, file, vector FROM passage ORDER BY id"
   static let codesStatement = "SELECT vector, bytes FROM code WHERE projector = ? ORDER BY vector"
   static let codeStatement = "SELECT bytes FROM code WHERE vector = ? AND projector = ?"

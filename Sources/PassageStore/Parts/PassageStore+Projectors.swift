@@ -121,20 +121,6 @@ extension PassageStore {
     }
   }
 
-  /// The codes of some vectors by a projector; those that it made none of are left out.
-  package func codes(of vectorIDs: [Int64], projector: Int64) throws(StoreError) -> [Int64: [UInt8]] {
-    try read { db in
-      var codes: [Int64: [UInt8]] = [:]
-      codes.reserveCapacity(vectorIDs.count)
-      for id in vectorIDs where codes[id] == nil {
-        codes[id] = try db.row("SELECT bytes FROM code WHERE vector = ? AND projector = ?", [id, projector]) { row in
-          Array(row[0] as Data)
-        }
-      }
-      return codes
-    }
-  }
-
   static func putCode(projector: Int64, vector: Int64, _ bytes: [UInt8], _ db: Database) throws {
     do {
       try db.run(
