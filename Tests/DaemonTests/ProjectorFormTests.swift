@@ -31,8 +31,9 @@ import Testing
     let daemon = try TestDaemon(extra: Self.form + "bits = 4\nrescore = false")
     let share = LivingShare(daemon.share, random: .announced("another form of codes"))
     share.fill(files: 60)
-    try daemon.write("The lighthouse keeper counts the ships that pass at night.", to: "keeper.txt")
-    let question = "who watches boats from the coast"
+    // The text itself is asked for: a projector that is fitted to random words need not know what is like it.
+    let question = "The lighthouse keeper counts the ships that pass at night."
+    try daemon.write(question, to: "keeper.txt")
     try daemon.start()
     try daemon.sync()
     try awaitBits(4, daemon)
