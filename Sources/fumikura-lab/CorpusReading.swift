@@ -38,10 +38,7 @@ struct CorpusReading {
     let pool = ExtractionPool(
       worker: try Programs.sibling("fumikura-extract"), workers: 1, deadline: .seconds(30), memoryLimit: 512 << 20)
     defer { pool.stop() }
-    let longest = max(1, min(200, model.passageTokens))
-    let tokenizer = model.tokenizer
-    let cutter = PassageCutter(
-      minimumTokens: max(1, longest * 3 / 5), maximumTokens: longest, countTokens: { tokenizer.countTokens($0) })
+    let cutter = PassageCutter(for: model)
     let bar = LazyProgressBar("reading \(folder.lastComponent?.string ?? folder.string)")
     defer { bar.finish() }
     return try files.flatMap { file -> [(title: String, text: String)] in
