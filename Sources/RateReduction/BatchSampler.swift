@@ -2,8 +2,8 @@ import LinearAlgebra
 
 /// Draws the batches of a training.
 struct BatchSampler {
-  private let passages: Matrix
-  private let queries: Matrix
+  private let passages: any SourceRows
+  private let queries: any SourceRows
   private let options: TrainingOptions
   private let teacher: Projector
   /// The pseudo-queries of each passage.
@@ -15,7 +15,8 @@ struct BatchSampler {
   private let members: [[Int]]
 
   init(
-    passages: Matrix, queries: Matrix, owners: [Int], classes: [Int], options: TrainingOptions, teacher: Projector
+    passages: any SourceRows, queries: any SourceRows, owners: [Int], classes: [Int], options: TrainingOptions,
+    teacher: Projector
   ) {
     self.passages = passages
     self.queries = queries

@@ -35,16 +35,46 @@ package struct CodeQuantizer: Sendable, Equatable {
   ///
   /// - Throws: where there are no rows, one is not finite, all are zero, or d is not the format's.
   package static func fit(_ projected: Matrix, format: CodeFormat, seed: UInt64) throws -> CodeQuantizer {
-    guard projected.columns == format.dimensions, !format.isSource else {
-      throw RateReductionError.invalid(
-        what: "the code format", got: "\(format)", expected: "\(projected.columns) dimensions on a grid")
+    var spread = Spread()
+    try spread.add(projected)
+    return try fit(spread, columns: projected.columns, format: format, seed: seed)
+  }
+
+  /// The quantiser for a projector's outputs of n × D source vectors, which are made a slice at a time.
+  ///
+  /// - Throws: as ``fit(_:format:seed:)``.
+  package static func fit(
+    to rows: any SourceRows, through projector: Projector, format: CodeFormat
+  ) throws -> CodeQuantizer {
+    var spread = Spread()
+    try projector.forEachProjected(rows) { try spread.add($0) }
+    return try fit(spread, columns: projector.outputDimensions, format: format, seed: projector.rotationSeed)
+  }
+
+  /// The sum of squares of some rows. A rotation keeps it; the mean of components is near 0, and left out as in training.
+  private struct Spread {
+    var squares = 0.0
+    var rows = 0
+
+    mutating func add(_ projected: Matrix) throws {
+      if let (row, column) = projected.firstNonFinite {
+        throw RateReductionError.notFinite(what: "the rows to quantise", row: rows + row, column: column)
+      }
+      squares = projected.values.reduce(squares) { $0 + Double($1) * Double($1) }
+      rows += projected.rows
     }
-    guard projected.rows > 0 else { throw RateReductionError.empty(what: "the rows to quantise") }
-    try projected.checkFinite("the rows to quantise")
-    // A rotation keeps the sum of squares; the mean of its components is near 0, and left out as in training.
-    let squares = projected.values.reduce(0.0) { $0 + Double($1) * Double($1) }
-    let deviation = (squares / Double(projected.values.count)).squareRoot()
-    guard deviation > 0 else { throw RateReductionError.noVariance(rows: projected.rows) }
+  }
+
+  private static func fit(
+    _ spread: Spread, columns: Int, format: CodeFormat, seed: UInt64
+  ) throws -> CodeQuantizer {
+    guard columns == format.dimensions, !format.isSource else {
+      throw RateReductionError.invalid(
+        what: "the code format", got: "\(format)", expected: "\(columns) dimensions on a grid")
+    }
+    guard spread.rows > 0 else { throw RateReductionError.empty(what: "the rows to quantise") }
+    let deviation = (spread.squares / Double(spread.rows * columns)).squareRoot()
+    guard deviation > 0 else { throw RateReductionError.noVariance(rows: spread.rows) }
     let steps: [Int: Double] = [1: 1.596, 2: 0.996, 4: 0.335, 8: 0.0308]
     return CodeQuantizer(format: format, rotationSeed: seed, step: Float(steps[format.bits]! * deviation))
   }

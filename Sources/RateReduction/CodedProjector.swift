@@ -16,12 +16,12 @@ package struct CodedProjector: Sendable, Equatable {
 
   /// A projector with the quantiser that fits its output for `rows` (n × D source vectors).
   ///
-  /// - Throws: as ``CodeQuantizer/fit(_:format:seed:)``.
-  package init(_ projector: Projector, fittedTo rows: Matrix, bits: Int) throws {
+  /// - Throws: as ``CodeQuantizer/fit(to:through:format:)``.
+  package init(_ projector: Projector, fittedTo rows: any SourceRows, bits: Int) throws {
     let format = CodeFormat(dimensions: projector.outputDimensions, bits: bits)
     self.init(
       projector: projector,
-      quantizer: try CodeQuantizer.fit(projector.project(rows), format: format, seed: projector.rotationSeed))
+      quantizer: try CodeQuantizer.fit(to: rows, through: projector, format: format))
   }
 
   package var format: CodeFormat { quantizer.format }

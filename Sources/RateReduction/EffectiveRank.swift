@@ -7,7 +7,7 @@ package enum EffectiveRank {
   /// spread evenly over d dimensions, 1 for rows on a line.
   ///
   /// - Throws: as ``PrincipalAxes/init(of:)``.
-  package static func of(_ rows: Matrix) throws -> Double {
+  package static func of(_ rows: any SourceRows) throws -> Double {
     let variances = try PrincipalAxes(of: rows).variances
     let total = variances.reduce(0, +)
     return exp(-variances.reduce(0) { $1 > 0 ? $0 + $1 / total * log($1 / total) : $0 })

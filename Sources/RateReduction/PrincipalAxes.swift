@@ -13,17 +13,19 @@ package struct PrincipalAxes: Sendable {
 
   /// - Throws: where there are no rows, or one is not finite, or all are the same (no direction is longer than
   ///   rounding).
-  package init(of rows: Matrix) throws {
+  package init(of rows: any SourceRows) throws {
     guard rows.rows > 0 else { throw RateReductionError.empty(what: "the rows to find the axes of") }
     try rows.checkFinite("the rows to find the axes of")
     useOneThread()
     let (n, d) = (rows.rows, rows.columns)
     var mean = [Double](repeating: 0, count: d)
-    for r in 0..<n { for c in 0..<d { mean[c] += Double(rows.values[r * d + c]) } }
+    rows.forEachSlice { slice, _ in
+      for r in 0..<slice.rows { for c in 0..<d { mean[c] += Double(slice.values[r * d + c]) } }
+    }
     for c in 0..<d { mean[c] /= Double(n) }
     var covariance = DoubleMatrix(rows: d, columns: d)
-    for start in stride(from: 0, to: n, by: 1024) {
-      var slice = DoubleMatrix(rows.rows(start..<min(start + 1024, n)))
+    rows.forEachSlice { slice, _ in
+      var slice = DoubleMatrix(slice)
       slice.add(row: mean.map { -$0 })
       covariance.add(slice, slice, transposeA: true, alpha: 1 / Double(n))
     }

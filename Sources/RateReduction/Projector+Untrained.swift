@@ -11,7 +11,7 @@ extension Projector {
   ///
   /// - Throws: for no passages, a constant or non-finite corpus, and dimensions outside 1...D.
   package static func whitenedPCA(
-    of passages: Matrix, dimensions: Int, gamma: Double = 0.25, rotationSeed: UInt64 = 1
+    of passages: any SourceRows, dimensions: Int, gamma: Double = 0.25, rotationSeed: UInt64 = 1
   ) throws -> Projector {
     try whitenedPCA(PrincipalAxes(of: passages), dimensions: dimensions, gamma: gamma, rotationSeed: rotationSeed)
   }

@@ -49,15 +49,18 @@ package struct Projector: Sendable, Equatable {
   /// finite stays not finite.
   ///
   /// Blocking, on the caller's thread; 2 D (d + hidden) + 2 hidden d operations a row, at most a few MB of scratch.
-  package func project(_ rows: Matrix) -> Matrix {
+  package func project(_ rows: any SourceRows) -> Matrix {
     precondition(rows.columns == inputDimensions, "\(rows.columns) columns for a projector of \(inputDimensions)")
-    useOneThread()
     var result: [Float] = []
     result.reserveCapacity(rows.rows * outputDimensions)
-    for start in stride(from: 0, to: rows.rows, by: 1024) {
-      result += projectSlice(rows.rows(start..<min(start + 1024, rows.rows))).values
-    }
+    forEachProjected(rows) { result += $0.values }
     return Matrix(rows: rows.rows, columns: outputDimensions, values: result)
+  }
+
+  /// The outputs of all rows in order, a thousand at a time: nothing stands in memory for more of them.
+  func forEachProjected(_ rows: any SourceRows, _ body: (Matrix) throws -> Void) rethrows {
+    useOneThread()
+    try rows.forEachSlice { slice, _ in try body(projectSlice(slice)) }
   }
 
   private func projectSlice(_ x: Matrix) -> Matrix {

@@ -1,22 +1,43 @@
 import Glibc
-package import LinearAlgebra
+import LinearAlgebra
 
 /// How well codes find the passage that a held-out pseudo-query was taken from.
 ///
 /// The source vectors of a corpus and of pseudo-queries that no training has seen, each with the row of its passage.
-/// A projector with its quantiser is scored by where that passage ranks among all, by the asymmetric score that search
-/// uses: the unquantised query against decoded codes.
+/// A projector with its quantiser is scored by where that passage ranks among the candidates, by the asymmetric score that
+/// search uses: the unquantised query against decoded codes.
 package struct ProjectorEvaluation: Sendable {
-  private let passages: Matrix
+  private let passages: any SourceRows
+  /// Those of `passages` that are ranked.
+  private let candidates: Matrix
   private let queries: Matrix
+  /// Rows of `candidates`.
   private let owners: [Int]
 
+  /// How many passages are ranked: a training scores often, and needs to tell better from worse alone.
+  package static let mostCandidates = 20_000
+
+  /// - Parameter most: the passages that queries were taken from are ranked, and of the others, evenly spread, as many as
+  ///   make up this number.
   /// - Precondition: an owner a query, each a row of `passages`.
-  package init(passages: Matrix, queries: Matrix, owners: [Int]) {
+  package init(
+    passages: any SourceRows, queries: any SourceRows, owners: [Int], most: Int = Self.mostCandidates
+  ) {
     precondition(owners.count == queries.rows && owners.allSatisfy { 0..<passages.rows ~= $0 })
     self.passages = passages
-    self.queries = queries
-    self.owners = owners
+    self.queries = queries.rows(0..<queries.rows)
+    guard passages.rows > most else {
+      candidates = passages.rows(0..<passages.rows)
+      self.owners = owners
+      return
+    }
+    let owning = Set(owners)
+    let others = (0..<passages.rows).filter { !owning.contains($0) }
+    let wanted = max(0, most - owning.count)
+    let rows = (owning + (0..<wanted).map { others[$0 * others.count / wanted] }).sorted()
+    let places = Dictionary(uniqueKeysWithValues: rows.enumerated().map { ($1, $0) })
+    candidates = passages.rows(at: rows)
+    self.owners = owners.map { places[$0]! }
   }
 
   /// The scores of one way of ranking, means over the queries.
@@ -59,23 +80,26 @@ package struct ProjectorEvaluation: Sendable {
 
   /// Scores codes of a projector; without a quantiser its float output.
   package func score(_ projector: Projector, _ quantizer: CodeQuantizer? = nil) -> Score {
-    score(projector, rows: projector.project(passages), quantizer)
+    score(projector, rows: projector.project(candidates), quantizer)
   }
 
   /// Scores the source vectors themselves: the most that codes are expected to reach.
   package func scoreOfSource() throws -> Score {
-    score(try .truncation(from: passages.columns, to: passages.columns))
+    score(try .truncation(from: candidates.columns, to: candidates.columns))
   }
 
   /// Scores a projector in codes of a format, and whitened PCA in the same.
   ///
+  /// - Parameter axes: of all passages, where they are at hand.
   /// - Throws: where nothing can be quantised; see ``CodeQuantizer/fit(_:format:seed:)``.
-  package func compare(_ candidate: Projector, format: CodeFormat) throws -> Comparison {
+  package func compare(
+    _ candidate: Projector, format: CodeFormat, axes: PrincipalAxes? = nil
+  ) throws -> Comparison {
+    let axes = try axes ?? PrincipalAxes(of: passages)
     let scores = try [
-      candidate,
-      .whitenedPCA(of: passages, dimensions: format.dimensions, rotationSeed: candidate.rotationSeed),
+      candidate, .whitenedPCA(axes, dimensions: format.dimensions, rotationSeed: candidate.rotationSeed),
     ].map { projector in
-      let rows = projector.project(passages)
+      let rows = projector.project(candidates)
       let quantizer = try CodeQuantizer.fit(rows, format: format, seed: projector.rotationSeed)
       return score(projector, rows: rows, quantizer)
     }
@@ -93,7 +117,7 @@ package struct ProjectorEvaluation: Sendable {
     var ranks: [Int] = []
     ranks.reserveCapacity(queries.rows)
     // Slices whose similarities take about 16 MB.
-    let slice = max(1, 4_000_000 / max(1, passages.rows))
+    let slice = max(1, 4_000_000 / max(1, candidates.rows))
     for start in stride(from: 0, to: asked.rows, by: slice) {
       let range = start..<min(start + slice, asked.rows)
       let similarity = asked.rows(range).timesTransposed(decoded)

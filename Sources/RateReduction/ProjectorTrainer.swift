@@ -1,5 +1,5 @@
 import Glibc
-package import LinearAlgebra
+import LinearAlgebra
 
 /// Trains a projector on a corpus: from whitened PCA on, to keep through small codes the neighbours that a wide
 /// projection sees, with the rate reduction beside it.
@@ -21,6 +21,7 @@ package struct ProjectorTrainer: Sendable {
   ///   - owners: for each pseudo-query, the row of its passage.
   ///   - classes: the class of each passage; a negative number is none. Fewer than two classes of two passages are as
   ///     good as nil.
+  ///   - axes: of the passages, where they are at hand.
   ///   - heldOut: pseudo-queries of other passages. Where given, the projector is scored by them ten times in the second
   ///     half of the training, the best one is returned, and ``TrainingOptions/patience`` scores without a better one end
   ///     the training.
@@ -28,14 +29,15 @@ package struct ProjectorTrainer: Sendable {
   /// - Throws: ``RateReductionError``; ``RateReductionError/nonFiniteLoss(step:)`` and
   ///   ``RateReductionError/cancelled(step:)`` among them.
   package func train(
-    passages: Matrix, pseudoQueries: Matrix? = nil, owners: [Int] = [], classes: [Int]? = nil,
-    heldOut: ProjectorEvaluation? = nil, progress: @Sendable (Double) -> Bool = { _ in true }
+    passages: any SourceRows, pseudoQueries: (any SourceRows)? = nil, owners: [Int] = [], classes: [Int]? = nil,
+    axes: PrincipalAxes? = nil, heldOut: ProjectorEvaluation? = nil,
+    progress: @Sendable (Double) -> Bool = { _ in true }
   ) throws -> Projector {
     try options.check(input: passages.columns)
     let queries = pseudoQueries ?? Matrix(rows: 0, columns: passages.columns)
     try check(passages, queries, owners, classes)
     useOneThread()
-    let axes = try PrincipalAxes(of: passages)
+    let axes = try axes ?? PrincipalAxes(of: passages)
     let start = try Projector.whitenedPCA(axes, dimensions: options.dimensions, gamma: options.startGamma)
     var generator = SeededGenerator(seed: options.seed &+ 0x9E37_79B9_7F4A_7C15)
     let sampler = BatchSampler(
@@ -75,7 +77,7 @@ package struct ProjectorTrainer: Sendable {
     return projector
   }
 
-  private func check(_ passages: Matrix, _ queries: Matrix, _ owners: [Int], _ classes: [Int]?) throws {
+  private func check(_ passages: any SourceRows, _ queries: any SourceRows, _ owners: [Int], _ classes: [Int]?) throws {
     guard queries.columns == passages.columns else {
       throw RateReductionError.invalid(
         what: "the pseudo-queries", got: "\(queries.columns) columns", expected: "\(passages.columns), as passages have"

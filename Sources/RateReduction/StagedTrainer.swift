@@ -1,4 +1,4 @@
-package import LinearAlgebra
+import LinearAlgebra
 package import LinuxSystem
 import Synchronization
 
@@ -26,11 +26,12 @@ package struct StagedTrainer: Sendable {
     package let isWideUntrained: Bool
   }
 
-  /// The parameters and errors are those of ``ProjectorTrainer/train(passages:pseudoQueries:owners:classes:heldOut:progress:)``.
+  /// The parameters and errors are those of ``ProjectorTrainer/train(passages:pseudoQueries:owners:classes:axes:heldOut:progress:)``.
   package func train(
-    passages: Matrix, pseudoQueries: Matrix, owners: [Int], classes: [Int]? = nil, heldOut: ProjectorEvaluation,
-    progress: @escaping @Sendable (Double) -> Bool = { _ in true }
+    passages: any SourceRows, pseudoQueries: any SourceRows, owners: [Int], classes: [Int]? = nil,
+    heldOut: ProjectorEvaluation, progress: @escaping @Sendable (Double) -> Bool = { _ in true }
   ) throws -> Trained {
+    let axes = try PrincipalAxes(of: passages)
     let format = CodeFormat(dimensions: options.dimensions, bits: bits)
     let wideFormat =
       hasWide ? StagedProjector.wideFormat(beside: format, width: passages.columns) : nil
@@ -40,7 +41,8 @@ package struct StagedTrainer: Sendable {
         var options = options
         options.dimensions = format.dimensions
         let projector = try ProjectorTrainer(options: options).train(
-          passages: passages, pseudoQueries: pseudoQueries, owners: owners, classes: classes, heldOut: heldOut
+          passages: passages, pseudoQueries: pseudoQueries, owners: owners, classes: classes, axes: axes,
+          heldOut: heldOut
         ) { share in
           // The slower of the two says how far the whole is.
           progress(
@@ -50,14 +52,14 @@ package struct StagedTrainer: Sendable {
             })
         }
         let coded = try CodedProjector(projector, fittedTo: passages, bits: format.bits)
-        return (coded, try heldOut.compare(projector, format: format))
+        return (coded, try heldOut.compare(projector, format: format, axes: axes))
       }
     }
     let trained = try WorkerThreads.concurrently(bodies, name: "train", priority: priority)
     var wide = trained.count > 1 ? trained[1].coded : nil
     let isWideUntrained = trained.count > 1 && !trained[1].comparison.isBetter
-    if isWideUntrained {
-      wide = try StagedProjector.whitenedPCA(of: passages, format: format, rotationSeed: options.seed).wide
+    if isWideUntrained, let wideFormat {
+      wide = try .whitenedPCA(axes, wide: wideFormat, fittedTo: passages, rotationSeed: options.seed)
     }
     return Trained(
       stages: StagedProjector(scanned: trained[0].coded, wide: wide), comparison: trained[0].comparison,

@@ -42,8 +42,6 @@ package struct StudentTrainer: Sendable {
     let axes = try axes(of: passages.teacher)
     var table = try start(tokens: tokens, passages: passages, axes: axes)
     try check(pseudoQueries, owners, passages: passages.bags.count, vocabulary: tokens.rows, width: tokens.columns)
-    let teacherOfPassages = passages.teacher.timesTransposed(axes).normalisedRows()
-    let teacherOfQueries = pseudoQueries.teacher.timesTransposed(axes).normalisedRows()
     var owned = [[Int]](repeating: [], count: passages.bags.count)
     for (query, owner) in owners.enumerated() { owned[owner].append(query) }
     var generator = SeededGenerator(seed: options.seed &+ 0x9E37_79B9_7F4A_7C15)
@@ -60,11 +58,10 @@ package struct StudentTrainer: Sendable {
       let batch = TokenBatch(
         chosen.map { (passages.bags, $0) } + asked.map { (pseudoQueries.bags, $0) }, vocabulary: tokens.rows,
         dropping: options.dropout, using: &generator)
-      var teacher = teacherOfPassages.rows(at: chosen).values
-      teacher += teacherOfQueries.rows(at: asked).values
-      let (value, gradient) = try loss(
-        sums: batch.sums(of: table),
-        teacher: Matrix(rows: chosen.count + asked.count, columns: table.columns, values: teacher), owners: places)
+      let seen = passages.teacher.rows(at: chosen).values + pseudoQueries.teacher.rows(at: asked).values
+      let teacher = Matrix(rows: chosen.count + asked.count, columns: tokens.columns, values: seen)
+        .timesTransposed(axes).normalisedRows()
+      let (value, gradient) = try loss(sums: batch.sums(of: table), teacher: teacher, owners: places)
       guard value.isFinite else { throw RateReductionError.nonFiniteLoss(step: step) }
       let share = Double(step) / Double(options.steps)
       optimiser.step(

@@ -206,7 +206,7 @@ final class ProjectorLifecycle: Sendable {
     }
     CrashPoint.reach(.projectorTrained)
     report(.measuring)
-    let projected = trained.stages.scanned.projector.project(sample.rows)
+    let projected = trained.stages.scanned.projector.project(sample.rows.spread(ProjectorEvaluation.mostCandidates))
     let comparison = trained.comparison
     var profile = ProjectorProfile(passages: passages(of: model.hash), sampled: sample.rows.rows)
     profile.score = comparison.candidate.nDCG10
@@ -232,25 +232,28 @@ final class ProjectorLifecycle: Sendable {
 
   /// Pseudo-queries as vectors, each with the row of its passage.
   private struct PseudoQueryVectors {
-    let rows: Matrix
+    let rows: QuantizedRows
     let owners: [Int]
   }
 
   private struct Sample {
-    let rows: Matrix
+    let rows: QuantizedRows
     let keys: [SHA256Digest: Int]
     let fingerprint: String
   }
 
   private func sample(of model: OpenModel, seed: UInt64, includingUnused: Bool = false) throws -> Sample {
-    let vectors = try store.sampleVectors(
-      limit: Self.largestSample, seed: seed, model: model.hash, includingUnused: includingUnused)
+    var rows = QuantizedRows(columns: model.model.dimensions)
+    var keys: [SHA256Digest: Int] = [:]
     var hasher = SHA256Digest.Hasher()
-    for vector in vectors { vector.key.bytes.withUnsafeBytes { hasher.update($0) } }
-    return Sample(
-      rows: SourceVectors.matrix(of: vectors),
-      keys: Dictionary(uniqueKeysWithValues: vectors.enumerated().map { ($1.key, $0) }),
-      fingerprint: hasher.finish().description)
+    try store.forEachSampledVector(
+      limit: Self.largestSample, seed: seed, model: model.hash, includingUnused: includingUnused
+    ) { vector in
+      keys[vector.key] = rows.rows
+      rows.append(vector.values, scale: vector.scale)
+      vector.key.bytes.withUnsafeBytes { hasher.update($0) }
+    }
+    return Sample(rows: rows, keys: keys, fingerprint: hasher.finish().description)
   }
 
   /// Pseudo-queries of random passages, encoded; those of the last few hundred passages are held out.
@@ -266,24 +269,23 @@ final class ProjectorLifecycle: Sendable {
     let heldOutFrom = passages.count - min(Self.heldOutPassages, passages.count / 5)
     let questions = PseudoQueries(
       of: passages.map { (title: $0.passage.heading ?? "", text: $0.passage.text) }, seed: seed)
-    var values: [Float] = []
     let order = questions.texts.indices.sorted { questions.texts[$0].utf8.count < questions.texts[$1].utf8.count }
-    var rows = [[Float]](repeating: [], count: order.count)
+    var vectors = [SourceVector?](repeating: nil, count: order.count)
     for start in stride(from: 0, to: order.count, by: 64) {
       guard !isStopping.load(ordering: .relaxed) else { throw CancellationError() }
       let slice = order[start..<min(start + 64, order.count)]
       let encoded = try model.encoder.encode(slice.map { questions.texts[$0] }, as: .query)
-      for (row, index) in slice.enumerated() { rows[index] = encoded.row(row) }
+      for (row, index) in slice.enumerated() { vectors[index] = SourceVector(encoded.row(row)) }
       report(.encoding, Double(start + slice.count) / Double(order.count))
     }
-    func vectors(_ belongs: (Int) -> Bool) -> PseudoQueryVectors {
+    func made(_ belongs: (Int) -> Bool) -> PseudoQueryVectors {
       let chosen = questions.owners.indices.filter { belongs(questions.owners[$0]) }
-      values = chosen.flatMap { rows[$0] }
-      return PseudoQueryVectors(
-        rows: Matrix(rows: chosen.count, columns: model.model.dimensions, values: values),
-        owners: chosen.map { passages[questions.owners[$0]].row })
+      var rows = QuantizedRows(columns: model.model.dimensions)
+      rows.reserve(chosen.count)
+      for index in chosen { rows.append(vectors[index]!) }
+      return PseudoQueryVectors(rows: rows, owners: chosen.map { passages[questions.owners[$0]].row })
     }
-    return (vectors { $0 < heldOutFrom }, vectors { $0 >= heldOutFrom })
+    return (made { $0 < heldOutFrom }, made { $0 >= heldOutFrom })
   }
 
   // MARK: Into force

@@ -107,12 +107,14 @@ struct ToolTests {
     #expect(try #require(report["unfiltered_ms"] as? Double) > 0)
   }
 
-  @Test func `bench train prints how long it took`() throws {
+  @Test func `bench train prints how long it took and how much memory`() throws {
     let report = try laboratory.run([
       "bench", "train", "--rows", "300", "--dimensions", "16", "--steps", "5", "--json",
     ]).object()
     #expect(try #require(report["s"] as? Double) > 0)
     #expect(report["steps"] as? Int == 5)
+    #expect(report["rescore"] as? Bool == true)
+    #expect(try #require(report["peak_mb"] as? Double) > 0)
   }
 
   @Test func `extract prints a line for each file, and exits with 1 where none has text`() throws {

@@ -36,6 +36,20 @@ import Testing
     #expect(last < evaluation.score(projector).nDCG10 - 0.05)
   }
 
+  @Test func `of a large corpus, the passages asked for and some evenly spread others are ranked`() throws {
+    let passages = Corpus.clustered(rows: 900, columns: 48, seed: 5)
+    let owners = [899, 3, 3, 450]
+    let queries = Corpus.near(passages.rows(at: owners), noise: 0.9, seed: 6)
+    let projector = try Projector.whitenedPCA(of: passages, dimensions: 16)
+    let whole = ProjectorEvaluation(passages: passages, queries: queries, owners: owners).score(projector)
+    let part = ProjectorEvaluation(passages: passages, queries: queries, owners: owners, most: 60).score(projector)
+    // Fewer to be ranked behind, and those asked for among them.
+    #expect(zip(part.ranks, whole.ranks).allSatisfy { $0 <= $1 })
+    #expect(part.ranks.max()! <= 60 && part.ranks != whole.ranks)
+    let alone = ProjectorEvaluation(passages: passages, queries: queries, owners: owners, most: 1).score(projector)
+    #expect(alone.ranks.max()! <= 3)
+  }
+
   @Test func `no queries give a score of 0`() throws {
     let passages = Corpus.clustered(rows: 20, columns: 8, seed: 23)
     let evaluation = ProjectorEvaluation(passages: passages, queries: Matrix(rows: 0, columns: 8), owners: [])

@@ -30,6 +30,18 @@ extension PassageStore {
   package func sampleVectors(
     limit: Int, seed: UInt64, model: SHA256Digest? = nil, includingUnused: Bool = false
   ) throws(StoreError) -> [StoredVector] {
+    var vectors: [StoredVector] = []
+    try forEachSampledVector(limit: limit, seed: seed, model: model, includingUnused: includingUnused) {
+      vectors.append($0)
+    }
+    return vectors
+  }
+
+  /// Hands out what `sampleVectors` returns one by one, from one snapshot. `body` must not call the store.
+  package func forEachSampledVector(
+    limit: Int, seed: UInt64, model: SHA256Digest? = nil, includingUnused: Bool = false,
+    _ body: (StoredVector) -> Void
+  ) throws(StoreError) {
     try read { db in
       // Read from an index: no vector is touched that is not chosen.
       var ids =
@@ -45,7 +57,7 @@ extension PassageStore {
           try db.rows("SELECT DISTINCT vector FROM passage") { $0[0] as Int64 }
         }
       ids = SampleGenerator.choose(limit, of: ids, seed: seed)
-      return try ids.compactMap { try Self.vector($0, db) }
+      for id in ids { if let vector = try Self.vector(id, db) { body(vector) } }
     }
   }
 
