@@ -10,7 +10,8 @@ package import LinearAlgebra
 ///     ∂R/∂Z = α Z (I + α ZᵀZ)⁻¹
 ///
 /// Natural logarithms. Everything is computed by Cholesky on the smaller side of Z, d × d or m × m, which is the same
-/// number (Sylvester) and the same gradient (push-through identity): a class of few rows costs little.
+/// number (Sylvester) and the same gradient (push-through identity): a class of few rows costs little. Labelled classes of
+/// up to eight rows, of which a step of training has hundreds, are done without BLAS (``SmallClassRate``).
 ///
 /// Without rows every value is 0. Rows that are all the same, or all zero, are an ordinary input. Rows that are not
 /// finite, and distortions not above 0, are refused.
@@ -38,18 +39,26 @@ package enum CodingRate {
     guard labels.count == z.rows else {
       throw RateReductionError.invalid(what: "labels", got: "\(labels.count)", expected: "\(z.rows), one a row")
     }
-    var value: Scalar = 0
+    var value = 0.0
     var gradient = DenseMatrix<Scalar>(rows: z.rows, columns: z.columns)
-    var members: [Int: [Int]] = [:]
-    for (row, label) in labels.enumerated() { members[label, default: []].append(row) }
+    guard z.columns > 0 else { return (0, gradient) }
+    let classes = ClassRows(labels)
+    var small = SmallClassRate(columns: z.columns, distortion: Double(distortion))
     // In the order of first members, so that sums come out the same each time.
-    for rows in members.values.sorted(by: { $0[0] < $1[0] }) {
-      let share = Scalar(rows.count) / Scalar(z.rows)
-      let term = try term(z.rows(at: rows), distortion: distortion, mass: Scalar(rows.count))
-      value += share * term.value
-      gradient.scatter(term.gradient(), to: rows, scale: { _ in share })
+    for number in 0..<classes.count {
+      let rows = classes.rows(of: number)
+      if rows.count <= SmallClassRate.mostRows {
+        let share = Double(rows.count) / Double(z.rows)
+        value += share * (try small.add(of: z, rows: rows, share: share, to: &gradient))
+      } else {
+        let share = Scalar(rows.count) / Scalar(z.rows)
+        let rows = Array(rows)
+        let term = try term(z.rows(at: rows), distortion: distortion, mass: Scalar(rows.count))
+        value += Double(share * term.value)
+        gradient.scatter(term.gradient(), to: rows, scale: { _ in share })
+      }
     }
-    return (value, gradient)
+    return (Scalar(value), gradient)
   }
 
   /// R_c for soft memberships, and its gradient with respect to Z: with P_j the diagonal of column j of `memberships`

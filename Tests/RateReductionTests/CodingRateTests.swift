@@ -57,6 +57,65 @@ import Testing
     }
   }
 
+  /// R_c class by class, as it is defined, in double precision.
+  private func reference(
+    _ z: Matrix, _ labels: [Int], _ distortion: Float
+  ) throws -> (value: Double, gradient: DoubleMatrix) {
+    let z = DoubleMatrix(z)
+    var value = 0.0
+    var gradient = DoubleMatrix(rows: z.rows, columns: z.columns)
+    for label in Set(labels) {
+      let rows = labels.indices.filter { labels[$0] == label }
+      let share = Double(rows.count) / Double(labels.count)
+      let term = try CodingRate.rateAndGradient(of: z.rows(at: rows), distortion: Double(distortion))
+      value += share * term.value
+      for (i, row) in rows.enumerated() {
+        for c in 0..<z.columns { gradient[row, c] = share * term.gradient[i, c] }
+      }
+    }
+    return (value, gradient)
+  }
+
+  @Test(arguments: [UInt64](1...12))
+  func `classes of few rows and of many agree with the definition, one by one`(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    let columns = [1, 3, 16, 33][Int(seed) % 4]
+    let rows = 40 + random.index(below: 60)
+    let classes = 2 + random.index(below: 40)
+    let distortion = Float([0.2, 10, 1e-3, 1e4][Int(seed / 4) % 4])
+    var z = Matrix.gaussian(rows: rows, columns: columns, using: &random).normalisedRows()
+    // Pairs that are the same, nearly the same, and nothing at all.
+    for c in 0..<columns {
+      z[1, c] = z[0, c]
+      z[3, c] = z[2, c] + 1e-3 * z[4, c]
+      z[5, c] = 0
+    }
+    let labels = [7, 7, -3, -3, 9, 9] + (6..<rows).map { _ in 100 + random.index(below: classes) }
+    let expected = try reference(z, labels, distortion)
+    let got = try CodingRate.classRate(of: z, labels: labels, distortion: distortion)
+    #expect(abs(Double(got.value) - expected.value) <= 1e-5 * abs(expected.value) + 1e-6)
+    let scale = expected.gradient.values.reduce(0) { max($0, abs($1)) }
+    let error = zip(got.gradient.values, expected.gradient.values).reduce(0) { max($0, abs(Double($1.0) - $1.1)) }
+    #expect(error <= 2e-5 * scale + 1e-9, "seed \(seed): \(error) of \(scale)")
+    #expect(try CodingRate.classRate(of: z, labels: labels, distortion: distortion) == got)
+  }
+
+  @Test func `equal rows of a class lose no digits to a small distortion in float`() throws {
+    var random = SeededGenerator(seed: 5)
+    let one = Matrix.gaussian(rows: 1, columns: 24, using: &random).normalisedRows()
+    let z = one.rows(at: [0, 0, 0, 0])
+    for distortion in [Float(1e-6), 1, 1e6] {
+      let expected = try reference(z, [0, 0, 0, 0], distortion)
+      let got = try CodingRate.classRate(of: z, labels: [0, 0, 0, 0], distortion: distortion)
+      #expect(abs(Double(got.value) / expected.value - 1) < 1e-5)
+      #expect(zip(got.gradient.values, expected.gradient.values).allSatisfy { abs(Double($0) - $1) < 1e-5 })
+    }
+    // Here the ones beside α are lost in double precision too.
+    #expect(throws: LinearAlgebraError.self) {
+      try CodingRate.classRate(of: z, labels: [0, 0, 0, 0], distortion: 1e-20)
+    }
+  }
+
   @Test func `no rows have the rate 0, equal rows a finite one`() throws {
     let none = Matrix(rows: 0, columns: 3)
     #expect(try CodingRate.rateAndGradient(of: none, distortion: 0.5).value == 0)
