@@ -138,6 +138,8 @@ extension DaemonConfiguration.Projector {
     train = table.boolean("train", default: train)
     minimumPassages = table.integer("minimum_passages", 50...1_000_000, default: minimumPassages)
     retrainGrowth = table.number("retrain_growth", 1.1...1000, default: retrainGrowth)
+    trainingTime = .seconds(table.integer("train_minutes", 1...1440, default: 15) * 60)
+    trainingMemory = table.integer("train_memory_mb", 300...65536, default: trainingMemory >> 20) << 20
     profileKept = table.number("profile_kept", 0.5...1.5, default: profileKept)
     profileBytes = table.integer("profile_bytes", 4...4096, default: profileBytes)
     table.refuseUnknownKeys()

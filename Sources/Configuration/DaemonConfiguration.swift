@@ -106,6 +106,10 @@ package struct DaemonConfiguration: Sendable, Equatable {
     package var train = true
     package var minimumPassages = 1000
     package var retrainGrowth = 4.0
+    /// How long a training may encode and learn.
+    package var trainingTime = Duration.seconds(15 * 60)
+    /// What a training may take in memory, in bytes: it bounds how many passages it learns from.
+    package var trainingMemory = 1000 << 20
     /// What `fumi profile` asks of codes; the daemon itself takes no notice of it. Likewise the next.
     package var profileKept = 0.97
     /// Bytes a passage.

@@ -25,13 +25,15 @@ package struct ProjectorTrainer: Sendable {
   ///   - heldOut: pseudo-queries of other passages. Where given, the projector is scored by them ten times in the second
   ///     half of the training, the best one is returned, and ``TrainingOptions/patience`` scores without a better one end
   ///     the training.
-  ///   - progress: told after each step what share of the work is done; false ends the training.
+  ///   - deadline: the first step that ends after it is the last, and the best projector so far is what comes of it, scored
+  ///     once more where pseudo-queries are held out.
+  ///   - progress: told after each step what share of the work is done; false ends the training, and nothing comes of it.
   /// - Throws: ``RateReductionError``; ``RateReductionError/nonFiniteLoss(step:)`` and
   ///   ``RateReductionError/cancelled(step:)`` among them.
   package func train(
     passages: any SourceRows, pseudoQueries: (any SourceRows)? = nil, owners: [Int] = [], classes: [Int]? = nil,
     axes: PrincipalAxes? = nil, heldOut: ProjectorEvaluation? = nil,
-    progress: @Sendable (Double) -> Bool = { _ in true }
+    deadline: ContinuousClock.Instant? = nil, progress: @Sendable (Double) -> Bool = { _ in true }
   ) throws -> Projector {
     try options.check(input: passages.columns)
     let queries = pseudoQueries ?? Matrix(rows: 0, columns: passages.columns)
@@ -65,10 +67,12 @@ package struct ProjectorTrainer: Sendable {
       guard progress(Double(step + 1) / Double(options.steps)) else {
         throw RateReductionError.cancelled(step: step)
       }
-      if let heldOut, EarlyStopping.isDue(after: step, of: options.steps) {
+      let ends = step + 1 < options.steps && deadline.map { ContinuousClock.now >= $0 } ?? false
+      if let heldOut, ends || EarlyStopping.isDue(after: step, of: options.steps) {
         let projector = parameters.projector(rotationSeed: options.seed)
         if stopping.shouldStop(with: projector, score: heldOut.score(projector).nDCG10) { break }
       }
+      if ends { break }
     }
     let projector = stopping.best ?? parameters.projector(rotationSeed: options.seed)
     guard projector.linear.firstNonFinite == nil, projector.project(passages.rows(0..<1)).firstNonFinite == nil else {

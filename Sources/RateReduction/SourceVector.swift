@@ -8,6 +8,11 @@ package struct SourceVector: Sendable, Hashable {
   package let values: [Int8]
   package let scale: Float
 
+  package init(values: [Int8], scale: Float) {
+    self.values = values
+    self.scale = scale
+  }
+
   /// Rounds each component to the nearest of 255 even steps up to the largest magnitude. A row of zeros, and one that is
   /// not finite, becomes zeros, which is like nothing.
   package init(_ row: [Float]) {

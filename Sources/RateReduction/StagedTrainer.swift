@@ -24,12 +24,15 @@ package struct StagedTrainer: Sendable {
     package let comparison: ProjectorEvaluation.Comparison
     /// Whether the second stage is whitened PCA, because it ranks the held-out pseudo-queries better than the trained one.
     package let isWideUntrained: Bool
+    /// Whether the deadline passed before both stages were trained.
+    package let isCutShort: Bool
   }
 
-  /// The parameters and errors are those of ``ProjectorTrainer/train(passages:pseudoQueries:owners:classes:axes:heldOut:progress:)``.
+  /// The parameters and errors are those of ``ProjectorTrainer/train(passages:pseudoQueries:owners:classes:axes:heldOut:deadline:progress:)``.
   package func train(
     passages: any SourceRows, pseudoQueries: any SourceRows, owners: [Int], classes: [Int]? = nil,
-    heldOut: ProjectorEvaluation, progress: @escaping @Sendable (Double) -> Bool = { _ in true }
+    heldOut: ProjectorEvaluation, deadline: ContinuousClock.Instant? = nil,
+    progress: @escaping @Sendable (Double) -> Bool = { _ in true }
   ) throws -> Trained {
     let axes = try PrincipalAxes(of: passages)
     let format = CodeFormat(dimensions: options.dimensions, bits: bits)
@@ -42,7 +45,7 @@ package struct StagedTrainer: Sendable {
         options.dimensions = format.dimensions
         let projector = try ProjectorTrainer(options: options).train(
           passages: passages, pseudoQueries: pseudoQueries, owners: owners, classes: classes, axes: axes,
-          heldOut: heldOut
+          heldOut: heldOut, deadline: deadline
         ) { share in
           // The slower of the two says how far the whole is.
           progress(
@@ -56,6 +59,7 @@ package struct StagedTrainer: Sendable {
       }
     }
     let trained = try WorkerThreads.concurrently(bodies, name: "train", priority: priority)
+    let isCutShort = deadline.map { ContinuousClock.now >= $0 } ?? false
     var wide = trained.count > 1 ? trained[1].coded : nil
     let isWideUntrained = trained.count > 1 && !trained[1].comparison.isBetter
     if isWideUntrained, let wideFormat {
@@ -63,6 +67,6 @@ package struct StagedTrainer: Sendable {
     }
     return Trained(
       stages: StagedProjector(scanned: trained[0].coded, wide: wide), comparison: trained[0].comparison,
-      isWideUntrained: isWideUntrained)
+      isWideUntrained: isWideUntrained, isCutShort: isCutShort)
   }
 }

@@ -65,6 +65,8 @@ import Testing
       train = false
       minimum_passages = 200
       retrain_growth = 2
+      train_minutes = 3
+      train_memory_mb = 400
       [limits]
       connections = 1
       connections_per_user = 2
@@ -102,6 +104,8 @@ import Testing
     expected.projector.train = false
     expected.projector.minimumPassages = 200
     expected.projector.retrainGrowth = 2
+    expected.projector.trainingTime = .seconds(180)
+    expected.projector.trainingMemory = 400 << 20
     expected.limits.connections = 1
     expected.limits.connectionsPerUser = 2
     expected.limits.requestsInFlight = 3
@@ -164,6 +168,14 @@ import Testing
       (
         "[projector]\ndimensions = 100",
         "/etc/f.toml:2: projector.dimensions is 100: expected a multiple of 8 from 16 to 384"
+      ),
+      (
+        "[projector]\ntrain_minutes = 0",
+        "/etc/f.toml:2: projector.train_minutes is 0: expected a whole number from 1 to 1440"
+      ),
+      (
+        "[projector]\ntrain_memory_mb = 100",
+        "/etc/f.toml:2: projector.train_memory_mb is 100: expected a whole number from 300 to 65536"
       ),
       ("[projector]\nbits = 3", "/etc/f.toml:2: projector.bits is 3: expected one of 1, 2, 4, 8"),
       (

@@ -93,6 +93,29 @@ import Testing
     }
   }
 
+  @Test func `a training whose time is up gives the best projector so far`() throws {
+    let passages = Corpus.clustered(rows: 200, columns: 24, seed: 14)
+    let heldOut = ProjectorEvaluation(
+      passages: passages, queries: Corpus.near(passages, noise: 0.5, seed: 15), owners: Array(0..<200))
+    let trainer = trainer(dimensions: 8)
+    let steps = Mutex(0)
+    func train(_ heldOut: ProjectorEvaluation?, deadline: ContinuousClock.Instant?) throws -> Projector {
+      steps.withLock { $0 = 0 }
+      return try trainer.train(passages: passages, heldOut: heldOut, deadline: deadline) { _ in
+        steps.withLock { $0 += 1 }
+        return true
+      }
+    }
+    let past = ContinuousClock.now
+    let short = try train(nil, deadline: past)
+    #expect(steps.withLock { $0 } == 1)
+    #expect(try train(heldOut, deadline: past) == short)
+    #expect(steps.withLock { $0 } == 1)
+    let whole = try train(nil, deadline: nil)
+    #expect(steps.withLock { $0 } == 60 && whole != short)
+    #expect(try train(nil, deadline: past + .seconds(86_400)) == whole)
+  }
+
   @Test func `a loss that is not a number ends the training`() throws {
     let passages = Corpus.clustered(rows: 100, columns: 24, seed: 12)
     var trainer = trainer(dimensions: 8)

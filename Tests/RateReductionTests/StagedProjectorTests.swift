@@ -79,6 +79,11 @@ import Testing
     #expect(trained.stages.scanned.format == CodeFormat(dimensions: 16, bits: 2))
     #expect(trained.stages.scanned.projector.residual != nil)
     #expect((trained.stages.wide?.projector.residual == nil) == trained.isWideUntrained)
+    #expect(!trained.isCutShort)
+    let short = try StagedTrainer(options: options, bits: 2).train(
+      passages: passages, pseudoQueries: queries, owners: owners, heldOut: heldOut, deadline: .now)
+    #expect(short.isCutShort)
+    #expect(short.stages.scanned != trained.stages.scanned)
     // A rate that ruins it: nothing is learnt that whitened PCA does not know better.
     options.learningRate = 3
     let ruined = try StagedTrainer(options: options, bits: 2).train(
