@@ -135,7 +135,7 @@ let package = Package(
       "DaemonTests",
       [
         "FumikuraClient", "FumikuraProtocol", "LinearAlgebra", "LinuxSystem", "PassageStore", "ProtocolFixtures",
-        "SemanticIndex", "SentenceEncoder", "fumi",
+        "RateReduction", "SemanticIndex", "SentenceEncoder", "fumi",
         "fumikurad", "fumikura-extract", "fumikura-watch", system,
       ]),
   ]

@@ -8,7 +8,7 @@ enum Schema {
   /// Stands in `PRAGMA application_id`: "Fumi".
   static let applicationID: Int32 = 0x4675_6D69
   /// Stands in `PRAGMA user_version`: the number of the last migration below.
-  static let version = 2
+  static let version = 3
 
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
@@ -20,6 +20,10 @@ enum Schema {
     migrator.registerMigration("2") { db in
       try db.execute(sql: severalModels)
       try db.execute(sql: "PRAGMA user_version = 2")
+    }
+    migrator.registerMigration("3") { db in
+      try db.execute(sql: questions)
+      try db.execute(sql: "PRAGMA user_version = 3")
     }
     return migrator
   }
@@ -256,5 +260,24 @@ enum Schema {
     DROP INDEX projector_active;
     CREATE UNIQUE INDEX projector_active ON projector(model) WHERE state = 'active';
     CREATE INDEX vector_by_model ON vector(model);
+    """
+
+  // Vectors of the pseudo-queries that projectors were trained with, so that the next training encodes only what is new. A
+  // question is made of its passage's text and heading: it goes in the transaction in which either does, and where the
+  // passage takes another model's vector.
+  private static let questions = """
+    CREATE TABLE question (
+      id INTEGER PRIMARY KEY,
+      key BLOB NOT NULL UNIQUE CHECK (length(key) = 32),
+      passage INTEGER NOT NULL REFERENCES passage ON DELETE CASCADE,
+      model INTEGER NOT NULL REFERENCES model,
+      scale REAL NOT NULL,
+      components BLOB NOT NULL
+    ) STRICT;
+    CREATE INDEX question_by_passage ON question(passage);
+    CREATE TRIGGER passage_asked_otherwise AFTER UPDATE OF heading, vector ON passage
+      WHEN OLD.heading IS NOT NEW.heading OR OLD.vector <> NEW.vector BEGIN
+      DELETE FROM question WHERE passage = OLD.id;
+    END;
     """
 }

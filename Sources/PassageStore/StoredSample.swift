@@ -24,11 +24,13 @@ package struct StoredSample: Sendable {
   package let total: Int
   package let files: Int
   package let shares: [String]
-  /// What the database takes for a passage, without its codes, in bytes.
+  /// What the database takes for a passage, without its codes and what training left, in bytes.
   package let bytesPerPassage: Double
 
   /// What a code takes beside its bytes: its keys, and SQLite's record.
   private static let codeRecord = 16
+  /// Likewise a question's vector.
+  private static let questionRecord = 96
 
   /// - Parameters:
   ///   - path: the database; the same seed and content give the same choice.
@@ -99,7 +101,12 @@ package struct StoredSample: Sendable {
     let free = try Int.fetchOne(db, sql: "PRAGMA freelist_count") ?? 0
     let size = try Int.fetchOne(db, sql: "PRAGMA page_size") ?? 0
     let codes = try Int.fetchOne(db, sql: "SELECT ifnull(sum(length(bytes) + \(Self.codeRecord)), 0) FROM code") ?? 0
+    // A database that an earlier version wrote last has no such table.
+    let questions =
+      try db.tableExists("question")
+      ? Int.fetchOne(
+        db, sql: "SELECT ifnull(sum(length(components) + \(Self.questionRecord)), 0) FROM question") ?? 0 : 0
     let all = models.reduce(0) { $0 + $1.count }
-    bytesPerPassage = Double(max(0, (pages - free) * size - codes)) / Double(max(1, all))
+    bytesPerPassage = Double(max(0, (pages - free) * size - codes - questions)) / Double(max(1, all))
   }
 }

@@ -1,5 +1,4 @@
 import Configuration
-import Evaluation
 import Foundation
 import LinearAlgebra
 import LinuxSystem
@@ -19,11 +18,14 @@ import Synchronization
 final class ProjectorLifecycle: Sendable {
   private let pipeline: IndexingPipeline
   private let configuration: DaemonConfiguration.Projector
+  private let limits: TrainingLimits
   private let logger: Logger
   private let thread = WorkerThreads(name: "train", count: 1, priority: .indexing)
   private let isBusy = Atomic<Bool>(false)
   private let isStopping = Atomic<Bool>(false)
   private let progressing = Mutex<TrainingProgress?>(nil)
+  /// How often something was made, or tried to be.
+  let attempts = Atomic<Int>(0)
   /// What can be made, and of whose vectors.
   private struct Attempt: Hashable {
     let method: ProjectionMethod
@@ -34,16 +36,10 @@ final class ProjectorLifecycle: Sendable {
 
   private var store: PassageStore { pipeline.store }
 
-  /// Source vectors that PCA and the training see at most.
-  private static let largestSample = 20_000
-  /// Passages whose pseudo-queries are made at most: encoding those costs more than the training.
-  private static let queriedPassages = 6_000
-  /// Passages whose pseudo-queries only measure.
-  private static let heldOutPassages = 400
-
   init(pipeline: IndexingPipeline, configuration: DaemonConfiguration.Projector, logger: Logger) {
     self.pipeline = pipeline
     self.configuration = configuration
+    limits = TrainingLimits(time: configuration.trainingTime, memory: configuration.trainingMemory)
     self.logger = logger
   }
 
@@ -68,6 +64,7 @@ final class ProjectorLifecycle: Sendable {
         corpusGrew()
       }
       while !isStopping.load(ordering: .relaxed), let due = isDue() {
+        defer { attempts.add(1, ordering: .relaxed) }
         lastTried.withLock { $0[due] = passages(of: due.model) }
         // Its share may just have changed over to another.
         guard let model = pipeline.models[due.model] else { continue }
@@ -189,8 +186,11 @@ final class ProjectorLifecycle: Sendable {
     progressing.withLock { $0 = nil }
     report(.sampling)
     let seed: UInt64 = 1
+    let began = ContinuousClock.now
     let sample = try self.sample(of: model, seed: seed)
-    let queried = try pseudoQueries(of: sample, model: model, seed: seed)
+    let queried = try pseudoQueries(of: sample, model: model, seed: seed) { [limits] in
+      limits.isEncodingOver(after: ContinuousClock.now - began)
+    }
     report(.training)
     let format = format(for: model)
     let heldOut = ProjectorEvaluation(
@@ -199,12 +199,16 @@ final class ProjectorLifecycle: Sendable {
       options: TrainingOptions(dimensions: format.dimensions, seed: seed), bits: format.bits,
       hasWide: configuration.rescore, priority: .indexing
     ).train(
-      passages: sample.rows, pseudoQueries: queried.training.rows, owners: queried.training.owners, heldOut: heldOut
+      passages: sample.rows, pseudoQueries: queried.training.rows, owners: queried.training.owners, heldOut: heldOut,
+      deadline: began + limits.time
     ) { [self] fraction in
       report(.training, fraction)
       return !isStopping.load(ordering: .relaxed)
     }
     CrashPoint.reach(.projectorTrained)
+    if trained.isCutShort {
+      logger.notice("the training took all its time, \(limits.time): it ended early, with the best projector so far")
+    }
     report(.measuring)
     let projected = trained.stages.scanned.projector.project(sample.rows.spread(ProjectorEvaluation.mostCandidates))
     let comparison = trained.comparison
@@ -230,62 +234,42 @@ final class ProjectorLifecycle: Sendable {
     }
   }
 
-  /// Pseudo-queries as vectors, each with the row of its passage.
-  private struct PseudoQueryVectors {
-    let rows: QuantizedRows
-    let owners: [Int]
-  }
-
   private struct Sample {
     let rows: QuantizedRows
-    let keys: [SHA256Digest: Int]
+    /// The vector of each row.
+    let ids: [Int64]
     let fingerprint: String
   }
 
   private func sample(of model: OpenModel, seed: UInt64, includingUnused: Bool = false) throws -> Sample {
     var rows = QuantizedRows(columns: model.model.dimensions)
-    var keys: [SHA256Digest: Int] = [:]
+    var ids: [Int64] = []
     var hasher = SHA256Digest.Hasher()
     try store.forEachSampledVector(
-      limit: Self.largestSample, seed: seed, model: model.hash, includingUnused: includingUnused
+      limit: limits.passages(dimensions: model.model.dimensions), seed: seed, model: model.hash,
+      includingUnused: includingUnused
     ) { vector in
-      keys[vector.key] = rows.rows
+      ids.append(vector.id)
       rows.append(vector.values, scale: vector.scale)
       vector.key.bytes.withUnsafeBytes { hasher.update($0) }
     }
-    return Sample(rows: rows, keys: keys, fingerprint: hasher.finish().description)
+    return Sample(rows: rows, ids: ids, fingerprint: hasher.finish().description)
   }
 
-  /// Pseudo-queries of random passages, encoded; those of the last few hundred passages are held out.
+  /// Pseudo-queries of random passages of the sample, as many as there is time for.
   private func pseudoQueries(
-    of sample: Sample, model: OpenModel, seed: UInt64
-  ) throws -> (training: PseudoQueryVectors, heldOut: PseudoQueryVectors) {
+    of sample: Sample, model: OpenModel, seed: UInt64, isTimeUp: () -> Bool
+  ) throws -> PseudoQueryEncoder.Outcome {
     report(.encoding)
-    let wanted = Self.queriedPassages + Self.heldOutPassages
-    let passages = try store.randomPassages(limit: wanted, seed: seed, model: model.hash)
-      .compactMap { passage in
-        sample.keys[PassageKey.of(passage.text, model: model.hash)].map { (row: $0, passage: passage) }
-      }
-    let heldOutFrom = passages.count - min(Self.heldOutPassages, passages.count / 5)
-    let questions = PseudoQueries(
-      of: passages.map { (title: $0.passage.heading ?? "", text: $0.passage.text) }, seed: seed)
-    let order = questions.texts.indices.sorted { questions.texts[$0].utf8.count < questions.texts[$1].utf8.count }
-    var vectors = [SourceVector?](repeating: nil, count: order.count)
-    for start in stride(from: 0, to: order.count, by: 64) {
+    let encoder = PseudoQueryEncoder(
+      store: store, model: model.hash, dimensions: model.model.dimensions,
+      encode: { try model.encoder.encode($0, as: .query) })
+    let outcome = try encoder.vectors(ofPassagesWith: sample.ids, seed: seed, isTimeUp: isTimeUp) { [self] fraction in
       guard !isStopping.load(ordering: .relaxed) else { throw CancellationError() }
-      let slice = order[start..<min(start + 64, order.count)]
-      let encoded = try model.encoder.encode(slice.map { questions.texts[$0] }, as: .query)
-      for (row, index) in slice.enumerated() { vectors[index] = SourceVector(encoded.row(row)) }
-      report(.encoding, Double(start + slice.count) / Double(order.count))
+      report(.encoding, fraction)
     }
-    func made(_ belongs: (Int) -> Bool) -> PseudoQueryVectors {
-      let chosen = questions.owners.indices.filter { belongs(questions.owners[$0]) }
-      var rows = QuantizedRows(columns: model.model.dimensions)
-      rows.reserve(chosen.count)
-      for index in chosen { rows.append(vectors[index]!) }
-      return PseudoQueryVectors(rows: rows, owners: chosen.map { passages[questions.owners[$0]].row })
-    }
-    return (made { $0 < heldOutFrom }, made { $0 >= heldOutFrom })
+    logger.info("training: \(outcome)")
+    return outcome
   }
 
   // MARK: Into force

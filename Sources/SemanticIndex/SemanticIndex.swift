@@ -136,7 +136,10 @@ package final class SemanticIndex: Sendable {
         for share in self?.shares.all ?? [] { pipeline.rescan(share: share.id, under: "", reason: .polled) }
       },
       collect: { pipeline.collectVectors() },
-      workDone: { searcher.searches.load(ordering: .relaxed) + pipeline.passagesEncoded.load(ordering: .relaxed) },
+      workDone: {
+        searcher.searches.load(ordering: .relaxed) + pipeline.passagesEncoded.load(ordering: .relaxed)
+          + lifecycle.attempts.load(ordering: .relaxed)
+      },
       giveBackMemory: { [models, store] in
         models.releaseMemory()
         store.releaseMemory()

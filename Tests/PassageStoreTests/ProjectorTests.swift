@@ -55,9 +55,11 @@ struct ProjectorTests {
     #expect(try store.sampleVectors(limit: 1000, seed: 1).count == 101)
     #expect(try store.sampleVectors(limit: 1000, seed: 1, model: StoreFixture.model).count == 100)
     #expect(try store.sampleVectors(limit: 0, seed: 1).isEmpty)
-    let passages = try store.randomPassages(limit: 30, seed: 5)
-    #expect(passages.count == 30)
-    #expect(passages == (try store.randomPassages(limit: 30, seed: 5)))
+    try fixture.commit(share: share, "copy", ["text 7", "text 7"])
+    let passages = try store.passages(ofVectors: sample.map(\.id) + [.max])
+    #expect(passages.count == 20)
+    #expect(sample.allSatisfy { passages[$0.id].map { StoreFixture.key($0.text) } == $0.key })
+    #expect(passages.values.allSatisfy { $0.text == "text \($0.ordinal)" }, "of copies the first")
     var seen: [Int64] = []
     try store.forEachVector(batch: 7, model: StoreFixture.model) { batch in
       seen += batch.map(\.id)

@@ -36,6 +36,10 @@ struct QueryPlanTests {
       ("SELECT 1 FROM passage WHERE vector = 1", "passage_by_vector (vector=?"),
       ("SELECT id FROM passage_text WHERE hash = x'00'", "hash=?"),
       ("SELECT \(StoredColumns.vector) FROM vector WHERE key = x'00'", "key=?"),
+      ("SELECT min(id) FROM passage WHERE vector = 1", "passage_by_vector (vector=?"),
+      ("SELECT id, key, components, scale FROM question WHERE key = x'00'", "key=?"),
+      ("DELETE FROM question WHERE passage = 1", "question_by_passage (passage=?"),
+      ("DELETE FROM question WHERE id <= 5", "rowid<?"),
       ("SELECT 1 FROM code WHERE vector = 1 AND projector = 1", "vector=? AND projector=?"),
       ("DELETE FROM vector WHERE id = 1", "rowid=?"),
       (

@@ -60,7 +60,8 @@ struct SizeTests {
     _ = try time("load of all files") { try store.loadFiles { sum &+= Int($0.id) } }
     _ = try time("counts") { _ = try store.counts() }
     _ = try time("sample of 10,000 vectors") { _ = try store.sampleVectors(limit: 10_000, seed: 3) }
-    _ = try time("sample of 2,000 passages") { _ = try store.randomPassages(limit: 2000, seed: 3) }
+    let sampled = try store.sampleVectors(limit: 2000, seed: 3).map(\.id)
+    _ = try time("passages of 2,000 vectors") { _ = try store.passages(ofVectors: sampled) }
     _ = try time("page of 100 files by a pattern") {
       _ = try store.page(of: FileFilter(glob: PathGlob("d5/**")), after: nil, limit: 100)
     }

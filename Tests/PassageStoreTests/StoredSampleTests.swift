@@ -32,6 +32,14 @@ struct StoredSampleTests {
       #expect(passage.heading == "heading \(number)" && passage.folder == "documents/folder\(number / 3)")
     }
     #expect(sample.bytesPerPassage > 100)
+    let passage = try #require(try fixture.store.passages(ofFile: 1).first)
+    let questions = (0..<500).map {
+      NewQuestion(passage: passage, vector: StoreFixture.vector("question \($0)", dimensions: 384))
+    }
+    try fixture.store.keep(questions, of: StoreFixture.model, limit: 1000)
+    // What training left is not what a passage takes; half a page more or less is.
+    let after = try StoredSample(at: fixture.database, limit: 1_000, seed: 1).bytesPerPassage
+    #expect(abs(after - sample.bytesPerPassage) < 2000, "\(sample.bytesPerPassage) and then \(after)")
   }
 
   @Test func `the same seed chooses the same, another one others, and what is committed later is not in it`() throws {

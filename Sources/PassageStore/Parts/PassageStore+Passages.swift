@@ -1,5 +1,4 @@
 import GRDB
-package import LinuxSystem
 
 extension PassageStore {
   private static let columns =
@@ -40,26 +39,15 @@ extension PassageStore {
     }
   }
 
-  /// A uniform random choice, the same for the same seed and content, by ascending id.
-  ///
-  /// - Parameter model: of those alone whose vector is this model's; nil: of all.
-  package func randomPassages(
-    limit: Int, seed: UInt64, model: SHA256Digest? = nil
-  ) throws(StoreError) -> [PassageDetail] {
+  /// For each of the vectors that a passage has, that passage: of several the first.
+  package func passages(ofVectors vectorIDs: [Int64]) throws(StoreError) -> [Int64: PassageDetail] {
     try read { db in
-      let all =
-        if let model {
-          try db.rows(
-            """
-            SELECT passage.id FROM vector JOIN passage ON passage.vector = vector.id
-            WHERE vector.model = (SELECT id FROM model WHERE hash = ?) ORDER BY passage.id
-            """, [model.blob]
-          ) { $0[0] as Int64 }
-        } else {
-          try db.rows("SELECT id FROM passage") { $0[0] as Int64 }
-        }
-      let ids = SampleGenerator.choose(limit, of: all, seed: seed)
-      return try ids.compactMap { try Self.passage($0, db) }
+      var passages: [Int64: PassageDetail] = [:]
+      for vector in vectorIDs where passages[vector] == nil {
+        let id = try db.row("SELECT min(id) FROM passage WHERE vector = ?", [vector]) { $0[0] as Int64? }
+        if let id = id ?? nil { passages[vector] = try Self.passage(id, db) }
+      }
+      return passages
     }
   }
 

@@ -93,6 +93,17 @@ extension PassageStore {
         "SELECT model FROM vector GROUP BY model HAVING min(length(components)) <> max(length(components))"
       ),
       (
+        "vectors of questions of another model than their passage's",
+        """
+        SELECT question.id FROM question JOIN passage ON passage.id = question.passage
+          JOIN vector ON vector.id = passage.vector WHERE vector.model <> question.model
+        """
+      ),
+      (
+        "vectors of one model's questions that differ in length",
+        "SELECT model FROM question GROUP BY model HAVING min(length(components)) <> max(length(components))"
+      ),
+      (
         "codes of one projector that differ in length",
         "SELECT projector FROM code GROUP BY projector HAVING min(length(bytes)) <> max(length(bytes))"
       ),
