@@ -11,6 +11,8 @@ struct BatchSampler {
   /// The passages that have pseudo-queries, and those that have none.
   private let asked: [Int]
   private let unasked: [Int]
+  /// Those that the next steps take from, the last first.
+  private var neighbourhoods: [[Int]]
   /// The passages of each class of two or more.
   private let members: [[Int]]
 
@@ -27,6 +29,14 @@ struct BatchSampler {
     self.owned = owned
     asked = owned.indices.filter { !owned[$0].isEmpty }
     unasked = owned.indices.filter { owned[$0].isEmpty }
+    let hubs = asked.isEmpty ? Array(owned.indices) : asked
+    var generator = SeededGenerator(seed: options.seed &+ 0xC2B2_AE3D_27D4_EB4F)
+    neighbourhoods =
+      Neighbourhoods(
+        of: passages,
+        pivots: (0..<options.neighbourhoods * options.steps).map { _ in hubs[generator.index(below: hubs.count)] },
+        size: options.neighbourhoodSize, candidates: hubs.count < passages.rows ? hubs : nil
+      ).rows
     var byClass: [Int: [Int]] = [:]
     for (row, label) in classes.enumerated() where label >= 0 { byClass[label, default: []].append(row) }
     let members = byClass.values.filter { $0.count > 1 }.sorted { $0[0] < $1[0] }
@@ -35,7 +45,7 @@ struct BatchSampler {
 
   var hasClasses: Bool { !members.isEmpty }
 
-  func next(using generator: inout SeededGenerator) -> ProjectorLoss<Float>.Batch {
+  mutating func next(using generator: inout SeededGenerator) -> ProjectorLoss<Float>.Batch {
     let chosen = passageRows(using: &generator)
     var (asked, labels, owners): ([Int], [Int], [Int]) = ([], Array(chosen.indices), [])
     for (label, passage) in chosen.enumerated() {
@@ -62,14 +72,26 @@ struct BatchSampler {
       rateRows: rateRows, rateLabels: labels)
   }
 
-  /// A batch of passages: three quarters of it with pseudo-queries where only some have them, so that queries are learnt
-  /// whatever part of a large corpus they were made of.
-  private func passageRows(using generator: inout SeededGenerator) -> [Int] {
-    if asked.isEmpty || unasked.isEmpty { return generator.sample(options.batch, below: passages.rows) }
+  /// A batch of passages: some of neighbourhoods, some drawn from all. Where only some passages have pseudo-queries, three
+  /// quarters are of those, so that queries are learnt whatever part of a large corpus they were made of.
+  private mutating func passageRows(using generator: inout SeededGenerator) -> [Int] {
     let batch = min(options.batch, passages.rows)
-    let most = max(batch - unasked.count, min(asked.count, batch * 3 / 4))
-    return generator.sample(most, below: asked.count).map { asked[$0] }
-      + generator.sample(batch - most, below: unasked.count).map { unasked[$0] }
+    var rows: [Int] = []
+    var isTaken: Set<Int> = []
+    func take(_ row: Int) {
+      if rows.count < batch, isTaken.insert(row).inserted { rows.append(row) }
+    }
+    for _ in 0..<options.neighbourhoods {
+      guard let near = neighbourhoods.popLast() else { break }
+      let drawn = Int(Double(batch) * options.neighbourShare) / options.neighbourhoods
+      for i in generator.sample(drawn, below: near.count) { take(near[i]) }
+    }
+    let (first, rest) = asked.isEmpty ? (unasked, []) : (asked, unasked)
+    let most = rest.isEmpty ? batch : max(batch - rest.count, min(first.count, batch * 3 / 4))
+    // As many more as there are that may be drawn again.
+    for i in generator.sample(most + rows.count, below: first.count) where rows.count < most { take(first[i]) }
+    for i in generator.sample(batch - rows.count, below: rest.count) { take(rest[i]) }
+    return rows
   }
 
   /// A few passages of every class; of as many classes as there is room for where they are too many.

@@ -42,7 +42,7 @@ package struct ProjectorTrainer: Sendable {
     let axes = try axes ?? PrincipalAxes(of: passages)
     let start = try Projector.whitenedPCA(axes, dimensions: options.dimensions, gamma: options.startGamma)
     var generator = SeededGenerator(seed: options.seed &+ 0x9E37_79B9_7F4A_7C15)
-    let sampler = BatchSampler(
+    var sampler = BatchSampler(
       passages: passages, queries: queries, owners: owners, classes: classes ?? [], options: options,
       teacher: try Projector.whitenedPCA(
         axes, dimensions: min(options.teacherDimensions, passages.columns), gamma: options.teacherGamma))

@@ -14,6 +14,7 @@ extension TrainingOptions {
     options.classContrast.weight = 1
     options.distillationWeight = hasOthers ? 3 : 0.1
     options.steps = 1000
+    options.neighbourhoods = hasOthers ? options.neighbourhoods : 0
     return options
   }
 }

@@ -10,6 +10,14 @@ package struct TrainingOptions: Sendable, Hashable {
   package var patience = 4
   /// Passages a step, drawn without replacement; all of them where there are fewer.
   package var batch = 256
+  /// Neighbourhoods that a step draws passages from, of those that have pseudo-queries; the rest of its batch are any
+  /// passages. Where all come at random from a large corpus, few are near one another, and codes do not learn to tell
+  /// those apart …
+  package var neighbourhoods = 2
+  /// … the passages of one: the nearest to a random one …
+  package var neighbourhoodSize = 240
+  /// … and how much of a batch they are together.
+  package var neighbourShare = 0.75
   /// At most this many pseudo-queries of a passage are used in a step, drawn at random where it has more.
   package var pseudoQueriesPerPassage = 3
   /// Hidden width of the residual perceptron.
@@ -82,12 +90,19 @@ package struct TrainingOptions: Sendable, Hashable {
   func check(input: Int) throws {
     try Projector.check(dimensions, of: input)
     let counts: [(String, Int)] = [
-      ("steps", steps), ("patience", patience), ("batch", batch), ("hidden", hidden),
+      ("steps", steps), ("patience", patience), ("batch", batch), ("neighbourhood size", neighbourhoodSize),
+      ("hidden", hidden),
       ("teacher dimensions", teacherDimensions),
       ("rows a class", rowsPerClass), ("rows of classes", classRows),
     ]
     for (what, count) in counts where count < 1 {
       throw RateReductionError.invalid(what: what, got: "\(count)", expected: "1 or more")
+    }
+    guard neighbourhoods >= 0 else {
+      throw RateReductionError.invalid(what: "neighbourhoods", got: "\(neighbourhoods)", expected: "0 or more")
+    }
+    guard 0...1 ~= neighbourShare else {
+      throw RateReductionError.invalid(what: "the share of neighbours", got: "\(neighbourShare)", expected: "0 to 1")
     }
     for (what, value) in [
       ("temperature", temperature), ("teacher temperature", teacherTemperature), ("pair ε²", pairRate.distortion),

@@ -24,6 +24,12 @@ struct TrainingKnobs: ParsableArguments {
   @Option(help: ArgumentHelp("Steps of the training of mcr2 (default: as the product trains).", valueName: "n"))
   var steps: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Neighbourhoods that a step of the training of mcr2 draws from; 0: random passages alone (default: as the product "
+        + "trains).", valueName: "n"))
+  var neighbourhoods: Int?
+
   private static let defaultPseudoQueries = TrainingOptions().pseudoQueriesPerPassage
 
   /// Of a passage.
@@ -35,6 +41,7 @@ struct TrainingKnobs: ParsableArguments {
     if let distillationWeight { options.distillationWeight = distillationWeight }
     options.pseudoQueriesPerPassage = pseudoQueryCount
     if let steps { options.steps = steps }
+    if let neighbourhoods { options.neighbourhoods = neighbourhoods }
   }
 
   func validate() throws {
@@ -48,6 +55,9 @@ struct TrainingKnobs: ParsableArguments {
     }
     if let pseudoQueries, pseudoQueries < 1 {
       throw ValidationError("--pseudo-queries: got \(pseudoQueries), expected 1 or more")
+    }
+    if let neighbourhoods, neighbourhoods < 0 {
+      throw ValidationError("--neighbourhoods: got \(neighbourhoods), expected 0 or more")
     }
     if let steps, steps < 1 { throw ValidationError("--steps: got \(steps), expected 1 or more") }
   }
