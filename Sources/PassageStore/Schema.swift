@@ -275,6 +275,7 @@ enum Schema {
       components BLOB NOT NULL
     ) STRICT;
     CREATE INDEX question_by_passage ON question(passage);
+    CREATE INDEX question_by_model ON question(model);
     CREATE TRIGGER passage_asked_otherwise AFTER UPDATE OF heading, vector ON passage
       WHEN OLD.heading IS NOT NEW.heading OR OLD.vector <> NEW.vector BEGIN
       DELETE FROM question WHERE passage = OLD.id;

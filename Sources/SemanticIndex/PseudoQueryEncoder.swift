@@ -33,11 +33,13 @@ struct PseudoQueryEncoder {
     var known = 0
 
     var description: String {
-      "pseudo-queries of \(passages) passages, \(encoded) encoded and \(known) known"
+      "pseudo-queries of \(passages) passages, \(encoded) encoded and \(known) known already"
         + (passages < wanted ? "; there was no time for \(wanted - passages) passages more" : "")
     }
   }
 
+  /// A title and two sentences.
+  private static let questionsPerPassage = 3
   /// Passages that are read at once.
   private static let slice = 256
   /// Texts that are encoded at once.
@@ -57,7 +59,7 @@ struct PseudoQueryEncoder {
     let order = generator.sample(heldOut + most, below: vectors.count)
     let none = Vectors(rows: QuantizedRows(columns: dimensions))
     var outcome = Outcome(training: none, heldOut: none, wanted: order.count)
-    outcome.training.rows.reserve(3 * (order.count - heldOut))
+    outcome.training.rows.reserve(Self.questionsPerPassage * (order.count - heldOut))
     var start = 0
     while start < order.count {
       if start > heldOut, isTimeUp() { break }
@@ -70,6 +72,8 @@ struct PseudoQueryEncoder {
       outcome.passages += end - start
       start = end
     }
+    // As many as a training takes: those of passages that this one did not draw are the first to go.
+    try store.dropOldQuestions(of: model, keeping: Self.questionsPerPassage * order.count)
     return outcome
   }
 
@@ -89,7 +93,9 @@ struct PseudoQueryEncoder {
       guard let passage = passages[vectors[row]] else { continue }  // gone meanwhile
       // A seed of the passage's own, whatever stands beside it.
       let own = PassageKey.of(passage.text, model: model).bytes.prefix(8).reduce(seed) { $0 &* 257 &+ UInt64($1) }
-      for text in PseudoQueries(of: [(title: passage.heading ?? "", text: passage.text)], seed: own).texts {
+      for text in PseudoQueries(
+        of: [(title: passage.heading ?? "", text: passage.text)], sentences: Self.questionsPerPassage - 1, seed: own
+      ).texts {
         questions.append(
           Question(text: text, key: PassageKey.of(text, model: model), passage: passage, owner: row))
       }
@@ -118,9 +124,7 @@ struct PseudoQueryEncoder {
             vector: NewVector(key: question.key, values: vector.values, scale: vector.scale)))
       }
     }
-    if !new.isEmpty {
-      try store.keep(new, of: model, limit: TrainingLimits.keptQuestions(dimensions: dimensions))
-    }
+    if !new.isEmpty { try store.keep(new, of: model) }
     try progress(1)
     return questions.map { (known[$0.key]!, $0.owner) }
   }

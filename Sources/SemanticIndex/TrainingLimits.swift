@@ -13,8 +13,6 @@ struct TrainingLimits: Sendable {
   static let mostQueried = 50_000
   /// Passages whose pseudo-queries only measure.
   static let heldOutPassages = 400
-  /// What the vectors of pseudo-queries may take in the database, in bytes.
-  static let keptQuestionBytes = 64 << 20
 
   /// The share of the time after which no more is encoded.
   private static let encodingShare = 0.6
@@ -31,7 +29,4 @@ struct TrainingLimits: Sendable {
     let passage = 4 * (dimensions + 16)
     return min(Self.mostPassages, max(Self.fewestPassages, (memory - fixed) / passage))
   }
-
-  /// How many vectors of pseudo-queries are kept in the database.
-  static func keptQuestions(dimensions: Int) -> Int { keptQuestionBytes / (dimensions + 96) }
 }

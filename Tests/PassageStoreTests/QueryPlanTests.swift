@@ -39,7 +39,8 @@ struct QueryPlanTests {
       ("SELECT min(id) FROM passage WHERE vector = 1", "passage_by_vector (vector=?"),
       ("SELECT id, key, components, scale FROM question WHERE key = x'00'", "key=?"),
       ("DELETE FROM question WHERE passage = 1", "question_by_passage (passage=?"),
-      ("DELETE FROM question WHERE id <= 5", "rowid<?"),
+      ("DELETE FROM question WHERE model = 1 AND id <= 5", "question_by_model (model=? AND rowid<?"),
+      (PassageStore.questionBeyond.replacing("?", with: "1"), "question_by_model (model=?"),
       ("SELECT 1 FROM code WHERE vector = 1 AND projector = 1", "vector=? AND projector=?"),
       ("DELETE FROM vector WHERE id = 1", "rowid=?"),
       (

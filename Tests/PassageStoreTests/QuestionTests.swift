@@ -20,15 +20,14 @@ struct QuestionTests {
   /// Commits a file and keeps a question for each of its passages: its text with a question mark.
   @discardableResult
   private func ask(
-    _ path: FilePath, _ texts: [String], heading: String? = nil, limit: Int = 100
+    _ path: FilePath, _ texts: [String], heading: String? = nil
   ) throws -> [PassageDetail] {
     let file = try store.commit(
       StoreFixture.file(share: share, path, texts, heading: heading), finishing: nil
     ).file
     let passages = try store.passages(ofFile: file.id)
     try store.keep(
-      passages.map { NewQuestion(passage: $0, vector: StoreFixture.vector("\($0.text)?")) }, of: StoreFixture.model,
-      limit: limit)
+      passages.map { NewQuestion(passage: $0, vector: StoreFixture.vector("\($0.text)?")) }, of: StoreFixture.model)
     return passages
   }
 
@@ -82,25 +81,35 @@ struct QuestionTests {
 
   @Test("No question is kept of a passage that changed or went while it was encoded")
   func races() throws {
-    let passages = try ask("a", ["one", "two"], heading: "before", limit: 0)
+    let passages = try ask("a", ["one", "two"], heading: "before")
+    try store.dropOldQuestions(of: StoreFixture.model, keeping: 0)
     #expect(try store.countQuestions() == 0)
     _ = try store.commit(StoreFixture.file(share: share, "a", ["one"], heading: "after"), finishing: nil)
     let questions = passages.map { NewQuestion(passage: $0, vector: StoreFixture.vector("\($0.text)?")) }
-    try store.keep(questions, of: StoreFixture.model, limit: 100)
+    try store.keep(questions, of: StoreFixture.model)
     #expect(try store.countQuestions() == 0)
     let now = try store.passages(ofFile: passages[0].fileID)
     try store.keep(
-      [NewQuestion(passage: now[0], vector: questions[0].vector)], of: SHA256Digest(of: [1]), limit: 100)
+      [NewQuestion(passage: now[0], vector: questions[0].vector)], of: SHA256Digest(of: [1]))
     #expect(try store.countQuestions() == 0, "of another model than the passage's vector")
   }
 
-  @Test("Beyond the limit the oldest go")
-  func limit() throws {
-    try ask("a", ["one", "two", "three"], limit: 3)
-    try ask("b", ["four", "five"], limit: 3)
-    #expect(try kept(["one", "two", "three", "four", "five"]) == ["three", "four", "five"])
-    try ask("c", [], limit: 1)
-    #expect(try kept(["three", "four", "five"]) == ["five"])
+  @Test("The oldest of a model go, those of other models stay")
+  func oldest() throws {
+    var other = StoreFixture.file(share: share, "other", ["six"])
+    other.model = SHA256Digest(of: Array("another".utf8))
+    let file = try store.commit(other, finishing: nil).file
+    let question = NewQuestion(passage: try store.passages(ofFile: file.id)[0], vector: StoreFixture.vector("six?"))
+    try store.keep([question], of: other.model)
+    try ask("a", ["one", "two", "three"])
+    try ask("b", ["four", "five"])
+    let all = ["one", "two", "three", "four", "five", "six"]
+    try store.dropOldQuestions(of: StoreFixture.model, keeping: 5)
+    #expect(try kept(all) == all)
+    try store.dropOldQuestions(of: StoreFixture.model, keeping: 3)
+    #expect(try kept(all) == ["three", "four", "five", "six"])
+    try store.dropOldQuestions(of: StoreFixture.model, keeping: 0)
+    #expect(try kept(all) == ["six"])
   }
 
   @Test("A database of version 2 keeps what it has and can keep questions")
@@ -118,7 +127,7 @@ struct QuestionTests {
     let file = try store.commit(StoreFixture.file(share: share, "a", ["one"]), finishing: nil).file
     let question = NewQuestion(
       passage: try store.passages(ofFile: file.id)[0], vector: StoreFixture.vector("one?"))
-    try store.keep([question], of: StoreFixture.model, limit: 1)
+    try store.keep([question], of: StoreFixture.model)
     #expect(try store.countQuestions() == 1)
     #expect(try store.verify() == [])
   }

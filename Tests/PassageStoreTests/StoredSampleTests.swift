@@ -36,7 +36,7 @@ struct StoredSampleTests {
     let questions = (0..<500).map {
       NewQuestion(passage: passage, vector: StoreFixture.vector("question \($0)", dimensions: 384))
     }
-    try fixture.store.keep(questions, of: StoreFixture.model, limit: 1000)
+    try fixture.store.keep(questions, of: StoreFixture.model)
     // What training left is not what a passage takes; half a page more or less is.
     let after = try StoredSample(at: fixture.database, limit: 1_000, seed: 1).bytesPerPassage
     #expect(abs(after - sample.bytesPerPassage) < 2000, "\(sample.bytesPerPassage) and then \(after)")

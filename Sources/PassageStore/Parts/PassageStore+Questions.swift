@@ -19,11 +19,8 @@ extension PassageStore {
     }
   }
 
-  /// Keeps the vectors of questions, and of all that are kept the last `limit` alone. Left out are those whose passage is
-  /// gone or is another by now, and those that are kept.
-  package func keep(
-    _ questions: [NewQuestion], of model: SHA256Digest, limit: Int
-  ) throws(StoreError) {
+  /// Keeps the vectors of questions. Left out are those whose passage is gone or is another by now, and those that are kept.
+  package func keep(_ questions: [NewQuestion], of model: SHA256Digest) throws(StoreError) {
     try write { db in
       let model = try Self.modelID(model, db)
       for question in questions {
@@ -39,10 +36,20 @@ extension PassageStore {
             question.vector.values.withUnsafeBytes { Data($0) }, passage.id, passage.vectorID, passage.heading,
           ])
       }
-      // Ids only rise, and none is left out but where a passage went: no more than `limit` are above this one.
-      try db.run("DELETE FROM question WHERE id <= (SELECT max(id) FROM question) - ?", [max(0, limit)])
     }
   }
+
+  /// Of a model's questions lets go of all but the `limit` that were kept last.
+  package func dropOldQuestions(of model: SHA256Digest, keeping limit: Int) throws(StoreError) {
+    try write { db in
+      let model = try Self.modelID(model, db)
+      let last = try db.row(Self.questionBeyond, [model, max(0, limit)]) { $0[0] as Int64 }
+      guard let last else { return }
+      try db.run("DELETE FROM question WHERE model = ? AND id <= ?", [model, last])
+    }
+  }
+
+  static let questionBeyond = "SELECT id FROM question WHERE model = ? ORDER BY id DESC LIMIT 1 OFFSET ?"
 
   /// How many are kept.
   package func countQuestions() throws(StoreError) -> Int {
