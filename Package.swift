@@ -130,6 +130,8 @@ let package = Package(
     tests(
       "EvaluationTests", ["Evaluation", "LinearAlgebra", "LinuxSystem", "RateReduction", "SentenceEncoder", system]),
     tests("ProfilingTests", ["Evaluation", "LinearAlgebra", "Profiling", "RateReduction"]),
+    tests(
+      "SemanticIndexTests", ["Configuration", "Evaluation", "LinearAlgebra", "RateReduction", "SemanticIndex", system]),
     tests("LabTests", ["fumikura-lab", "fumikura-extract", "fumikura-watch", "fumikurad", system]),
     tests(
       "DaemonTests",

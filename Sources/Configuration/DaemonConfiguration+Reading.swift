@@ -136,6 +136,8 @@ extension DaemonConfiguration.Projector {
     rescore = table.boolean("rescore", default: rescore)
     rescoreMemory = table.integer("rescore_memory_mb", 0...65536, default: rescoreMemory >> 20) << 20
     train = table.boolean("train", default: train)
+    classes = table.choice("classes", default: classes)
+    labels = table.path("labels")
     minimumPassages = table.integer("minimum_passages", 50...1_000_000, default: minimumPassages)
     retrainGrowth = table.number("retrain_growth", 1.1...1000, default: retrainGrowth)
     trainingTime = .seconds(table.integer("train_minutes", 1...1440, default: 15) * 60)

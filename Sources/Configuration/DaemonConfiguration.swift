@@ -104,6 +104,9 @@ package struct DaemonConfiguration: Sendable, Equatable {
     /// What the wider codes of all passages may take in memory, in bytes; beyond that they are read from the database.
     package var rescoreMemory = 64 << 20
     package var train = true
+    package var classes = Classes.auto
+    /// The file that says which paths have which label; read at each training.
+    package var labels: FilePath?
     package var minimumPassages = 1000
     package var retrainGrowth = 4.0
     /// How long a training may encode and learn.
@@ -114,6 +117,17 @@ package struct DaemonConfiguration: Sendable, Equatable {
     package var profileKept = 0.97
     /// Bytes a passage.
     package var profileBytes = 384
+  }
+
+  /// What a training may be told belongs together. `auto`: labels, else folders that tell what is near, else passages with
+  /// their pseudo-queries; each of the others: that, else less, down to nothing.
+  package enum Classes: String, Sendable, CaseIterable {
+    case auto, labels, folders, pseudo, none
+
+    package var allowsLabels: Bool { self == .auto || self == .labels }
+    package var allowsFolders: Bool { self == .auto || self == .folders }
+    /// Whether it counts where passages are kept.
+    package var asksForPlaces: Bool { allowsLabels || allowsFolders }
   }
 
   /// `[limits]`: what clients may ask at once. How long a request, a reply and a batch may be is the protocol's, and fixed.

@@ -257,7 +257,10 @@ package final class IndexServing: IndexService {
             trainedOn: caller.isAdministrator ? profile?.sampled : nil,
             score: caller.isAdministrator ? profile?.score : nil,
             baselineScore: caller.isAdministrator ? profile?.baselineScore : nil,
-            reason: caller.isAdministrator ? row.reason : nil, model: index.modelName(of: row.model))
+            reason: caller.isAdministrator ? row.reason : nil,
+            classes: caller.isAdministrator ? profile?.objective?.name : nil,
+            classesReason: caller.isAdministrator ? profile?.objective?.account : nil,
+            model: index.modelName(of: row.model))
         })
     }
   }

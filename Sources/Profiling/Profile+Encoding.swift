@@ -27,6 +27,7 @@ extension QualityMeasure: Encodable {
     case recallAt10 = "recall@10"
     case recallOfFull = "recall@10_of_full"
     case overWhitened = "over_whitened"
+    case overDistillation = "over_distillation"
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -39,6 +40,7 @@ extension QualityMeasure: Encodable {
     try container.encode(recallOfFull, forKey: .recallOfFull)
     try container.encode(kept, forKey: .kept)
     try container.encode(overWhitened, forKey: .overWhitened)
+    try container.encode(overDistillation, forKey: .overDistillation)
   }
 }
 
@@ -81,6 +83,7 @@ extension Recommendation: Encodable {
     case method, dimensions, bits, rescorer, reached, sentence, reasons, configuration
     case bytes = "bytes_per_passage"
     case helps = "mcr2_helps"
+    case loses = "rate_reduction_loses"
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -92,6 +95,7 @@ extension Recommendation: Encodable {
     try container.encode(point?.bytes, forKey: .bytes)
     try container.encode(isReached, forKey: .reached)
     try container.encode(rateReductionHelps, forKey: .helps)
+    try container.encode(rateReductionLoses, forKey: .loses)
     try container.encode(sentence, forKey: .sentence)
     try container.encode(reasons, forKey: .reasons)
     try container.encode(configuration, forKey: .configuration)

@@ -11,6 +11,7 @@ final class ProfileProjectors {
 
   private let corpus: ProfileCorpus
   private let seed: UInt64
+  private let classes: ClassSource
   private let trained: @Sendable (Int) -> Void
   private lazy var learned = corpus.vectors.rows(at: corpus.training)
   private var projectors: [Key: Projector] = [:]
@@ -18,10 +19,14 @@ final class ProfileProjectors {
   /// Seconds of each training, by dimensions.
   private(set) var trainingSeconds: [Int: Double] = [:]
 
-  /// `trained` is told 1 after each training.
-  init(_ corpus: ProfileCorpus, seed: UInt64, trained: @escaping @Sendable (Int) -> Void) {
+  /// `trained` is told 1 after each training. Trainings draw together what `classes` says: pairs, or nothing.
+  init(
+    _ corpus: ProfileCorpus, seed: UInt64, classes: ClassSource = .pseudo,
+    trained: @escaping @Sendable (Int) -> Void
+  ) {
     self.corpus = corpus
     self.seed = seed
+    self.classes = classes
     self.trained = trained
   }
 
@@ -44,8 +49,9 @@ final class ProfileProjectors {
 
   private func train(_ dimensions: Int) throws -> Projector {
     let start = ContinuousClock.now
-    let projector = try ProjectorTrainer(options: TrainingOptions(dimensions: dimensions, seed: seed)).train(
-      passages: learned, pseudoQueries: corpus.trainingQuestions, owners: corpus.trainingOwners)
+    let projector = try ProjectorTrainer(
+      options: .retrieval(dimensions: dimensions, seed: seed, classes: classes)
+    ).train(passages: learned, pseudoQueries: corpus.trainingQuestions, owners: corpus.trainingOwners)
     let time = (ContinuousClock.now - start).components
     trainingSeconds[dimensions] = Double(time.seconds) + Double(time.attoseconds) * 1e-18
     trained(1)

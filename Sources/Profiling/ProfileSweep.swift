@@ -25,7 +25,8 @@ package struct ProfileSweep: Sendable {
 
   /// What `progress` adds up to.
   package var ticks: Int {
-    corpora.count * (points.count + trained.count * Self.ticksOfTraining) + formats.count
+    let trainings = trained.isEmpty ? 0 : trained.count + 1
+    return corpora.count * (points.count + trainings * Self.ticksOfTraining) + formats.count
   }
 
   /// The dimensions that MCR² is trained for.
@@ -46,17 +47,21 @@ package struct ProfileSweep: Sendable {
   /// - Parameters:
   ///   - scan: milliseconds that scans of a format take, by the number of codes, and how many codes the largest was
   ///     measured on where it was not all.
+  ///   - control: of the rows as they are, the point whose training is to be held against distillation alone.
   ///   - progress: told as work is done how many more ticks it was.
   /// - Throws: ``ProfileError/nothingFound(name:queries:)``, and what trainings throw.
   package func run(
     scan: (CodeFormat) -> (milliseconds: [Int: Double], rows: Int?),
+    control: ([ProfileRow]) -> ProfilePoint? = { _ in nil },
     progress: @escaping @Sendable (_ ticks: Int) -> Void = { _ in }
   ) throws -> [ProfileRow] {
     var measures = [[QualityMeasure]](repeating: [], count: points.count)
     var seconds: [Int: Double] = [:]
+    var answers: [[[Answers]]] = []
     for (index, corpus) in corpora.enumerated() {
       let projectors = ProfileProjectors(corpus, seed: seed) { progress($0 * Self.ticksOfTraining) }
-      for (place, found) in try measure(corpus, projectors, progress).enumerated() { measures[place] += found }
+      answers.append(try answer(corpus, projectors, progress))
+      for (place, found) in try measure(corpus, answers[index]).enumerated() { measures[place] += found }
       if index == 0 { seconds = projectors.trainingSeconds }
     }
     var times: [CodeFormat: (milliseconds: [Int: Double], rows: Int?)] = [:]
@@ -64,7 +69,7 @@ package struct ProfileSweep: Sendable {
       times[format] = scan(format)
       progress(1)
     }
-    return zip(points, measures).map { point, measures in
+    var rows = zip(points, measures).map { point, measures in
       var cost = ProfileCost(
         of: point, databaseBytes: corpora[0].databaseBytes,
         trainingSeconds: point.method == .mcr2 ? seconds[point.dimensions] : nil)
@@ -78,15 +83,39 @@ package struct ProfileSweep: Sendable {
       return ProfileRow(
         point: point, measures: measures, cost: cost, candidateShare: point.rescorer == nil ? nil : shares.max())
     }
+    let controlled = control(rows).flatMap { chosen in
+      points.firstIndex { $0 == chosen && $0.method == .mcr2 }
+    }
+    if let controlled { rows[controlled] = rows[controlled].over(distillation: try differences(controlled, answers)) }
+    if !trained.isEmpty { progress(corpora.count * Self.ticksOfTraining) }
+    return rows
   }
 
-  /// For each point a measure of each set of the corpus's questions.
-  private func measure(
+  /// What the rate reduction of a point is worth: for each measure, what it keeps more than distillation alone, trained
+  /// here, does.
+  private func differences(_ place: Int, _ answers: [[[Answers]]]) throws -> [Interval] {
+    try zip(corpora, answers).flatMap { corpus, answers in
+      let control = try ProfileProjectors(corpus, seed: seed, classes: .none) { _ in }.rows(points[place])
+      return zip(corpus.queries, answers).map { queries, answers in
+        let alone = Answers(
+          place: place, control.rankings(for: queries.vectors, count: 10), queries.judgements, full: [])
+        let series = [answers[place].gains, alone.gains, answers[full].gains]
+        let means = BootstrapEstimate.means(
+          of: series.map { Self.sums(of: $0, by: queries.units) }, resamples: Self.resamples, seed: seed)
+        return Interval((means[0] - means[1]) / means[2])
+      }
+    }
+  }
+
+  /// The place of the whole vectors as floats.
+  private var full: Int { points.firstIndex { $0.method == .full && $0.bits == 32 && $0.rescorer == nil }! }
+
+  /// For each set of the corpus's questions, what each point answers, by its place.
+  private func answer(
     _ corpus: ProfileCorpus, _ projectors: ProfileProjectors, _ progress: @Sendable (Int) -> Void
-  ) throws -> [[QualityMeasure]] {
+  ) throws -> [[Answers]] {
     var answers = corpus.queries.map { _ in [Answers]() }
     var fullTop: [[[Int]]] = []
-    let full = points.firstIndex { $0.method == .full && $0.bits == 32 && $0.rescorer == nil }!
     // The whole vectors go first: recall is counted against their first ten.
     for place in [full] + points.indices.filter({ $0 != full }) {
       let rows = try projectors.rows(points[place])
@@ -97,9 +126,14 @@ package struct ProfileSweep: Sendable {
       }
       progress(1)
     }
+    return answers.map { $0.sorted { $0.place < $1.place } }
+  }
+
+  /// For each point a measure of each set of the corpus's questions.
+  private func measure(_ corpus: ProfileCorpus, _ answers: [[Answers]]) throws -> [[QualityMeasure]] {
     var measures = [[QualityMeasure]](repeating: [], count: points.count)
     for (set, queries) in corpus.queries.enumerated() {
-      let found = answers[set].sorted { $0.place < $1.place }
+      let found = answers[set]
       guard found[full].gains.contains(where: { $0 > 0 }) else {
         throw ProfileError.nothingFound(
           name: corpus.name, queries: "\(queries.judgements.count) \(queries.kind.rawValue) questions")

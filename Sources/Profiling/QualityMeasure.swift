@@ -12,10 +12,12 @@ package struct QualityMeasure: Sendable, Hashable {
   package let kept: Interval
   /// `kept` less that of whitened PCA in the same bytes; nil for whitened PCA and the whole vectors.
   package let overWhitened: Interval?
+  /// `kept` less that of the same form trained by distillation alone (β 0); nil where that was not trained.
+  package var overDistillation: Interval?
 
   package init(
     corpus: String, queries: QueryKind, queryCount: Int, ndcgAt10: Double, recallAt10: Double, recallOfFull: Double,
-    kept: Interval, overWhitened: Interval?
+    kept: Interval, overWhitened: Interval?, overDistillation: Interval? = nil
   ) {
     self.corpus = corpus
     self.queries = queries
@@ -25,5 +27,6 @@ package struct QualityMeasure: Sendable, Hashable {
     self.recallOfFull = recallOfFull
     self.kept = kept
     self.overWhitened = overWhitened
+    self.overDistillation = overDistillation
   }
 }

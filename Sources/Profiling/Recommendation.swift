@@ -12,6 +12,9 @@ package struct Recommendation: Sendable, Hashable {
   package let isReached: Bool
   /// Whether MCR² is above whitened PCA beyond noise anywhere; nil where it was not measured.
   package let rateReductionHelps: Bool?
+  /// Whether the training of what is recommended is better by distillation alone, beyond noise; nil where that was not
+  /// measured.
+  package let rateReductionLoses: Bool?
   /// What to do, in one sentence.
   package let sentence: String
   /// Why, and what was rejected why; a sentence each.
@@ -35,6 +38,7 @@ package struct Recommendation: Sendable, Hashable {
     let helps = trained.isEmpty ? nil : trained.contains(where: \.beatsWhitened)
     point = chosen?.point
     rateReductionHelps = helps
+    rateReductionLoses = chosen?.losesToDistillation
     isReached = chosen.map { $0.deciding.kept.low >= thresholds.kept } ?? false
     var reasons: [String] = []
     if let chosen {
@@ -49,7 +53,8 @@ package struct Recommendation: Sendable, Hashable {
       }
       reasons += Self.rejections(chosen, deployable, thresholds)
       if let plain = Self.plainMethods(chosen, rows) { reasons.append(plain) }
-      configuration = Self.configuration(chosen.point)
+      if let loses = chosen.losesToDistillation { reasons.append(Self.worth(chosen, loses: loses)) }
+      configuration = Self.configuration(chosen)
     } else {
       let smallest = deployable.map(\.point.bytes).min()
       sentence =
@@ -141,11 +146,23 @@ package struct Recommendation: Sendable, Hashable {
       + "same bytes beyond noise on held-out questions\(figure); \(structure.words)."
   }
 
-  private static func configuration(_ point: ProfilePoint) -> [String] {
-    [
+  /// What the rate reduction itself is worth.
+  private static func worth(_ row: ProfileRow, loses: Bool) -> String {
+    let figures = row.measures.compactMap { measure in
+      measure.overDistillation.map { "\(interval($0)) on \(measure.queries.rawValue) questions" }
+    }
+    return "Its rate reduction against distillation alone (β 0): \(figures.joined(separator: ", ")); "
+      + (loses
+        ? "that is a loss beyond noise, so train by distillation alone: classes = \"none\"."
+        : "no loss beyond noise, so it stays.")
+  }
+
+  private static func configuration(_ row: ProfileRow) -> [String] {
+    let point = row.point
+    return [
       "[projector]", "dimensions = \(point.dimensions)", "bits = \(point.bits)",
       "rescore = \(point.rescorer != nil)", "train = \(point.method == .mcr2)",
-    ]
+    ] + (row.losesToDistillation == true ? ["classes = \"none\""] : [])
   }
 
   private static func times(_ point: ProfilePoint) -> String {
@@ -163,7 +180,11 @@ package struct Recommendation: Sendable, Hashable {
 
   private static func difference(_ row: ProfileRow) -> String {
     guard let found = row.heldOut?.overWhitened else { return "not measured" }
-    return "\(signed(found.value)) (\(signed(found.low)) to \(signed(found.high)))"
+    return interval(found)
+  }
+
+  private static func interval(_ found: Interval) -> String {
+    "\(signed(found.value)) (\(signed(found.low)) to \(signed(found.high)))"
   }
 
   private static func short(_ value: Double) -> String { value.formatted(decimals: 3) }

@@ -47,29 +47,24 @@ struct BatchSampler {
 
   mutating func next(using generator: inout SeededGenerator) -> ProjectorLoss<Float>.Batch {
     let chosen = passageRows(using: &generator)
-    var (asked, labels, owners): ([Int], [Int], [Int]) = ([], Array(chosen.indices), [])
+    var (asked, labels, owners): ([Int], [Int], [Int]) = ([], [], [])
     for (label, passage) in chosen.enumerated() {
       let mine = owned[passage]
       let picked = generator.sample(options.pseudoQueriesPerPassage, below: mine.count)
       asked += picked.map { mine[$0] }
       owners += picked.map { _ in label }
     }
-    labels += owners
     var input = passages.rows(at: chosen).values
     input.append(contentsOf: queries.rows(at: asked).values)
-    let distilled = chosen.count + asked.count
-    let distilledRows = Matrix(rows: distilled, columns: passages.columns, values: input)
-    var rateRows = 0..<distilled
+    let distilled = Matrix(rows: chosen.count + asked.count, columns: passages.columns, values: input)
     if hasClasses {
-      labels = []
       let rows = classRows(&labels, using: &generator)
       input.append(contentsOf: passages.rows(at: rows).values)
-      rateRows = distilled..<distilled + rows.count
     }
     return ProjectorLoss<Float>.Batch(
-      input: Matrix(rows: rateRows.upperBound, columns: passages.columns, values: input),
-      passageCount: chosen.count, queryCount: asked.count, owners: owners, teacher: teacher.project(distilledRows),
-      rateRows: rateRows, rateLabels: labels)
+      input: Matrix(rows: distilled.rows + labels.count, columns: passages.columns, values: input),
+      passageCount: chosen.count, queryCount: asked.count, owners: owners, teacher: teacher.project(distilled),
+      classLabels: labels)
   }
 
   /// A batch of passages: some of neighbourhoods, some drawn from all. Where only some passages have pseudo-queries, three

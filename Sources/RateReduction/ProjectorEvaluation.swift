@@ -11,8 +11,8 @@ package struct ProjectorEvaluation: Sendable {
   /// Those of `passages` that are ranked.
   private let candidates: Matrix
   private let queries: Matrix
-  /// Rows of `candidates`.
-  private let owners: [Int]
+  /// The passage of each query, as a row of `candidates`.
+  package let owners: [Int]
 
   /// How many passages are ranked: a training scores often, and needs to tell better from worse alone.
   package static let mostCandidates = 20_000
@@ -55,6 +55,9 @@ package struct ProjectorEvaluation: Sendable {
       nDCG10 = ranks.reduce(0) { $0 + Score.gain($1) } / count
       reciprocalRank = ranks.reduce(0) { $0 + 1 / Double($1) } / count
     }
+
+    /// nDCG@10 of each query.
+    package var gains: [Double] { ranks.map(Score.gain) }
 
     static func gain(_ rank: Int) -> Double { rank <= 10 ? 1 / log2(1 + Double(rank)) : 0 }
 

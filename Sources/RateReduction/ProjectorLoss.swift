@@ -2,11 +2,12 @@ import LinearAlgebra
 
 /// What training minimises: distillation through one-bit codes, less the rate reduction.
 ///
-///     w_p KL(T_pp ‖ S_pp) + w_q ((1 − a) KL(T_qp ‖ S_qp) − a log S_qo) − β (R − R_c) / d + γ C
+///     w_p KL(T_pp ‖ S_pp) + w_q ((1 − a) KL(T_qp ‖ S_qp) − a log S_qo) − β ΔR_pairs / d − w ΔR_classes / d + γ C
 ///
 /// With u = z · rotation, q = one-bit u of the batch's passages: S_pp = u_p qᵀ without its diagonal, S_qp = u_q qᵀ, and T
-/// the same products of the teacher's rows; S_qo is what a pseudo-query gives its own passage. R, R_c and C, the supervised
-/// contrast, are of the unquantised z.
+/// the same products of the teacher's rows; S_qo is what a pseudo-query gives its own passage. ΔR = R − R_c and C, the
+/// supervised contrast, are of the unquantised z: of pairs, where a passage and its pseudo-queries are a class, on the same
+/// rows; of classes, and C, on rows of their own.
 struct ProjectorLoss<Scalar: ActivationScalar> {
   /// d × d, of the codes.
   let rotation: DenseMatrix<Scalar>
@@ -19,10 +20,12 @@ struct ProjectorLoss<Scalar: ActivationScalar> {
   let queryWeight: Scalar
   /// How much of what a pseudo-query is to find is its own passage, instead of what the teacher finds.
   let answerShare: Scalar
-  /// β.
-  let rateWeight: Scalar
-  /// ε².
-  let distortion: Scalar
+  /// β, and its ε².
+  let pairWeight: Scalar
+  let pairDistortion: Scalar
+  /// w, and its ε².
+  var classWeight: Scalar = 0
+  var classDistortion: Scalar = 1
   /// γ.
   var contrastWeight: Scalar = 0
   /// τ of the contrast.
@@ -31,7 +34,7 @@ struct ProjectorLoss<Scalar: ActivationScalar> {
   var isOneBit = true
 
   struct Batch {
-    /// Source vectors: `passageCount` passages, then `queryCount` pseudo-queries, then whatever else `rateRows` names.
+    /// Source vectors: `passageCount` passages, then `queryCount` pseudo-queries, then the rows of `classLabels`.
     let input: DenseMatrix<Scalar>
     let passageCount: Int
     let queryCount: Int
@@ -39,9 +42,11 @@ struct ProjectorLoss<Scalar: ActivationScalar> {
     let owners: [Int]
     /// The teacher's unit rows of the passages and pseudo-queries.
     let teacher: DenseMatrix<Scalar>
-    /// The rows of the rate reduction, and the class of each.
-    let rateRows: Range<Int>
-    let rateLabels: [Int]
+    /// The class of each row after the pseudo-queries.
+    var classLabels: [Int] = []
+
+    /// Passages and pseudo-queries: the rows of the distillation and of pairs.
+    var distilled: Range<Int> { 0..<passageCount + queryCount }
   }
 
   /// The loss and its gradient. A loss that is not finite has a gradient of no meaning.
@@ -51,18 +56,23 @@ struct ProjectorLoss<Scalar: ActivationScalar> {
     let pass = ProjectorPass(batch.input, through: parameters)
     guard pass.output.firstNonFinite == nil else { return (.nan, parameters) }
     var (value, gradient) = distillation(batch, pass.output)
-    let z = pass.output.rows(batch.rateRows)
-    if rateWeight != 0, z.rows > 0 {
-      let reduction = try CodingRate.reduction(of: z, labels: batch.rateLabels, distortion: distortion)
-      let factor = -rateWeight / Scalar(z.columns)
+    func reduce(_ rows: Range<Int>, _ labels: [Int], weight: Scalar, distortion: Scalar) throws {
+      guard weight != 0, !rows.isEmpty else { return }
+      let reduction = try CodingRate.reduction(of: pass.output.rows(rows), labels: labels, distortion: distortion)
+      let factor = -weight / Scalar(pass.output.columns)
       value += factor * reduction.value
-      gradient.add(reduction.gradient, times: factor, fromRow: batch.rateRows.lowerBound)
+      gradient.add(reduction.gradient, times: factor, fromRow: rows.lowerBound)
     }
-    if contrastWeight != 0, z.rows > 0 {
+    let classRows = batch.distilled.upperBound..<pass.output.rows
+    try reduce(
+      batch.distilled, Array(0..<batch.passageCount) + batch.owners, weight: pairWeight, distortion: pairDistortion)
+    try reduce(classRows, batch.classLabels, weight: classWeight, distortion: classDistortion)
+    if contrastWeight != 0, !classRows.isEmpty {
       let contrast = SupervisedContrast.loss(
-        of: z, labels: batch.rateLabels, temperature: contrastTemperature, weight: contrastWeight)
+        of: pass.output.rows(classRows), labels: batch.classLabels, temperature: contrastTemperature,
+        weight: contrastWeight)
       value += contrast.value
-      gradient.add(contrast.gradient, times: 1, fromRow: batch.rateRows.lowerBound)
+      gradient.add(contrast.gradient, times: 1, fromRow: classRows.lowerBound)
     }
     return (value, pass.gradient(of: gradient, parameters))
   }

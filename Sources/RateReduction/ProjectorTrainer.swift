@@ -4,9 +4,10 @@ import LinearAlgebra
 /// Trains a projector on a corpus: from whitened PCA on, to keep through small codes the neighbours that a wide
 /// projection sees, with the rate reduction beside it.
 ///
-/// Without classes, a passage and its pseudo-queries (its title, sentences of it) are a class. With classes (labels,
-/// folders), all of them are in every step, a few passages each, on a batch of their own beside the distillation, so that
-/// what is not in them is not forgotten.
+/// A passage and its pseudo-queries (its title, sentences of it) are a class, by ``TrainingOptions/pairRate``. Where there
+/// are other classes (labels, folders), all of them are in every step too, a few passages each, by
+/// ``TrainingOptions/classRate``, on a batch of their own beside the distillation, so that what is not in them is not
+/// forgotten. Either weight may be 0.
 ///
 /// Float32 on the caller's thread: about 25 ms a step of 256 passages with three pseudo-queries each. The same seed gives
 /// the same projector on the same kind of processor.
@@ -42,17 +43,20 @@ package struct ProjectorTrainer: Sendable {
     let axes = try axes ?? PrincipalAxes(of: passages)
     let start = try Projector.whitenedPCA(axes, dimensions: options.dimensions, gamma: options.startGamma)
     var generator = SeededGenerator(seed: options.seed &+ 0x9E37_79B9_7F4A_7C15)
+    // Classes that nothing is weighed by take no part in a step.
     var sampler = BatchSampler(
-      passages: passages, queries: queries, owners: owners, classes: classes ?? [], options: options,
+      passages: passages, queries: queries, owners: owners,
+      classes: options.classRate.weight == 0 && options.classContrast.weight == 0 ? [] : classes ?? [],
+      options: options,
       teacher: try Projector.whitenedPCA(
         axes, dimensions: min(options.teacherDimensions, passages.columns), gamma: options.teacherGamma))
-    let rate = sampler.hasClasses ? options.classRate : options.pairRate
     let loss = ProjectorLoss<Float>(
       rotation: CodeQuantizer.rotation(dimensions: options.dimensions, seed: options.seed),
       temperature: options.temperature, teacherTemperature: options.teacherTemperature,
       passageWeight: options.distillationWeight * (queries.rows == 0 ? 1 : options.passageWeight),
       queryWeight: options.distillationWeight * (1 - options.passageWeight), answerShare: options.answerShare,
-      rateWeight: sampler.hasClasses || queries.rows > 0 ? rate.weight : 0, distortion: rate.distortion,
+      pairWeight: queries.rows > 0 ? options.pairRate.weight : 0, pairDistortion: options.pairRate.distortion,
+      classWeight: options.classRate.weight, classDistortion: options.classRate.distortion,
       contrastWeight: sampler.hasClasses ? options.classContrast.weight : 0,
       contrastTemperature: options.classContrast.temperature, isOneBit: options.isOneBit)
     var parameters = ProjectorParameters(start: start, hidden: options.hidden, using: &generator)

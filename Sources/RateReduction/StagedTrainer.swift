@@ -22,6 +22,9 @@ package struct StagedTrainer: Sendable {
     package let stages: StagedProjector
     /// The scanned codes against whitened PCA in the same bytes.
     package let comparison: ProjectorEvaluation.Comparison
+    /// The trained codes of the second stage against whitened PCA in the same bytes, whichever is kept; nil where there is
+    /// no second stage.
+    package let wideComparison: ProjectorEvaluation.Comparison?
     /// Whether the second stage is whitened PCA, because it ranks the held-out pseudo-queries better than the trained one.
     package let isWideUntrained: Bool
     /// Whether the deadline passed before both stages were trained.
@@ -67,6 +70,7 @@ package struct StagedTrainer: Sendable {
     }
     return Trained(
       stages: StagedProjector(scanned: trained[0].coded, wide: wide), comparison: trained[0].comparison,
-      isWideUntrained: isWideUntrained, isCutShort: isCutShort)
+      wideComparison: trained.count > 1 ? trained[1].comparison : nil, isWideUntrained: isWideUntrained,
+      isCutShort: isCutShort)
   }
 }

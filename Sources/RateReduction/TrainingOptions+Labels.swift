@@ -11,10 +11,25 @@ extension TrainingOptions {
   package static func labels(dimensions: Int, seed: UInt64, hasOthers: Bool) -> TrainingOptions {
     var options = TrainingOptions(dimensions: dimensions, seed: seed)
     options.classRate = RateTerm(weight: 300, distortion: 10)
+    options.pairRate.weight = 0
     options.classContrast.weight = 1
     options.distillationWeight = hasOthers ? 3 : 0.1
     options.steps = 1000
     options.neighbourhoods = hasOthers ? options.neighbourhoods : 0
     return options
   }
+
+  /// The settings for classes beside what search needs: they may draw passages of one class together only so far as what a
+  /// query is to find stays found. Pairs stay classes too, as without other classes.
+  ///
+  /// - Parameter source: where classes come from. With ``ClassSource/none``, distillation is all there is.
+  package static func retrieval(dimensions: Int, seed: UInt64, classes source: ClassSource) -> TrainingOptions {
+    var options = TrainingOptions(dimensions: dimensions, seed: seed)
+    options.classRate = RateTerm(weight: source.hasClasses ? Self.retrievalClassWeight : 0, distortion: 10)
+    if source == .none { options.pairRate.weight = 0 }
+    return options
+  }
+
+  /// w of classes beside what search needs.
+  package static let retrievalClassWeight: Float = 30
 }

@@ -43,7 +43,7 @@ package struct TrainingOptions: Sendable, Hashable {
   package var weightDecay: Float = 1e-4
   /// β and ε² of the rate reduction where a passage and its pseudo-queries are a class.
   package var pairRate = RateTerm(weight: 0.3, distortion: 0.2)
-  /// w and ε² of the rate reduction where passages have classes. A larger w draws classes further apart and forgets more
+  /// w and ε² of the rate reduction where passages have classes, beside that of pairs. A larger w draws classes further apart and forgets more
   /// of the rest. At 64 dimensions, w 200 · 500 · 1000: label mAP on banking77 .637 · .698 · .730 (source vectors .532), on
   /// 20 newsgroups .437 · .534 · .613 (.357); with Cranfield's passages in the corpus and no class, those keep .90–.95 ·
   /// .85–.92 · .86 of the source vectors' nDCG@10.

@@ -195,15 +195,23 @@ final class ProjectorLifecycle: Sendable {
     let format = format(for: model)
     let heldOut = ProjectorEvaluation(
       passages: sample.rows, queries: queried.heldOut.rows, owners: queried.heldOut.owners)
-    let trained = try StagedTrainer(
-      options: TrainingOptions(dimensions: format.dimensions, seed: seed), bits: format.bits,
-      hasWide: configuration.rescore, priority: .indexing
-    ).train(
-      passages: sample.rows, pseudoQueries: queried.training.rows, owners: queried.training.owners, heldOut: heldOut,
-      deadline: began + limits.time
-    ) { [self] fraction in
-      report(.training, fraction)
-      return !isStopping.load(ordering: .relaxed)
+    let classes = try classes(of: sample, hasPairs: !queried.training.owners.isEmpty, seed: seed)
+    let training = ObjectiveTraining(plan: classes, heldOut: heldOut, seed: seed)
+    let end = began + limits.time
+    let (trained, objective) = try training.train { source, share in
+      // Each training has its share of the time that is left.
+      let now = ContinuousClock.now
+      let deadline = now + (end - now) * ((share(1) - share(0)) / (1 - share(0)))
+      return try StagedTrainer(
+        options: .retrieval(dimensions: format.dimensions, seed: seed, classes: source), bits: format.bits,
+        hasWide: configuration.rescore, priority: .indexing
+      ).train(
+        passages: sample.rows, pseudoQueries: queried.training.rows, owners: queried.training.owners,
+        classes: classes.classes[source], heldOut: heldOut, deadline: deadline
+      ) { [self] fraction in
+        report(.training, share(fraction))
+        return !isStopping.load(ordering: .relaxed)
+      }
     }
     CrashPoint.reach(.projectorTrained)
     if trained.isCutShort {
@@ -216,6 +224,7 @@ final class ProjectorLifecycle: Sendable {
     profile.score = comparison.candidate.nDCG10
     profile.baselineScore = comparison.baseline.nDCG10
     profile.heldOutQueries = queried.heldOut.rows.rows
+    profile.objective = objective
     var rejection: String?
     if try EffectiveRank.isCollapsed(projected, classes: sample.rows.rows) {
       rejection =
@@ -227,11 +236,34 @@ final class ProjectorLifecycle: Sendable {
       trained.stages, method: .mcr2, seed: seed, sample: sample, model: model, profile: profile,
       rejection: rejection)
     if let rejection {
-      logger.notice("projector \(row.version) (mcr2) is rejected: \(rejection)")
+      logger.notice("projector \(row.version) (mcr2) is rejected: \(rejection); \(objective)")
     } else {
-      logger.notice("projector \(row.version) (mcr2): \(comparison)")
+      logger.notice("projector \(row.version) (mcr2): \(comparison); \(objective)")
       try bringIntoForce(row)
     }
+  }
+
+  /// What may be a class in the training, by where the passages are kept and what the configuration allows.
+  private func classes(of sample: Sample, hasPairs: Bool, seed: UInt64) throws -> ClassPlan {
+    var (labels, folders): (LabelledPassages?, FolderClasses.Choice?)
+    let setting = configuration.classes
+    if setting.asksForPlaces {
+      let origins = try store.origins(ofVectors: sample.ids)
+      let roots = Dictionary(uniqueKeysWithValues: try store.shares().map { ($0.id, $0.root) })
+      let places = sample.ids.map { id in origins[id].flatMap { PassagePlace($0, roots: roots) } }
+      if setting.allowsLabels, let file = configuration.labels {
+        let list = LabelList(file: file, shares: Array(roots.values))
+        for problem in list.problems { logger.warning("\(problem)") }
+        labels = LabelledPassages(places: places, list: list)
+      }
+      if setting.allowsFolders {
+        let probes = ClassPrediction.probes(among: sample.rows.rows, seed: seed)
+        folders = try FolderClasses.best(
+          folders: places.map { $0?.folders ?? [] }, files: places.map { $0?.file ?? -1 }, probes: probes,
+          vectors: sample.rows.rows(at: probes), seed: seed)
+      }
+    }
+    return ClassPlan(setting: setting, labels: labels, folders: folders, hasPairs: hasPairs)
   }
 
   private struct Sample {

@@ -10,6 +10,8 @@ package struct ProjectorProfile: Sendable, Hashable, Codable {
   package var score: Double?
   package var baselineScore: Double?
   package var heldOutQueries: Int?
+  /// What its training was told belongs together, and why that.
+  package var objective: TrainingObjective?
 
   package init(passages: Int, sampled: Int) {
     self.passages = passages
@@ -25,7 +27,7 @@ package struct ProjectorProfile: Sendable, Hashable, Codable {
   package var json: String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
-    // Numbers and nothing else: encoding them cannot fail.
+    // Texts and finite numbers: encoding them cannot fail.
     return String(decoding: try! encoder.encode(self), as: UTF8.self)
   }
 }

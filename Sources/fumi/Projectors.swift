@@ -4,7 +4,9 @@ import FumikuraProtocol
 struct Projectors: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "projector", abstract: "List the projectors and how each was judged.",
-    discussion: "One line a projector: version, state, kind, dimensions × bits, score, baseline, reason, between tabs.",
+    discussion: """
+      One line a projector: version, state, kind, dimensions × bits, score, baseline, reason, classes, between tabs.
+      """,
     aliases: ["projectors"])
 
   @Argument(help: ArgumentHelp("`list`, which is also what nothing means.", visibility: .hidden))
@@ -25,6 +27,7 @@ struct Projectors: ParsableCommand {
           String(projector.version), projector.state.rawValue, projector.kind,
           "\(projector.dimensions)×\(projector.bits)", projector.score.map { HitPrinter.decimals($0, 4) } ?? "-",
           projector.baselineScore.map { HitPrinter.decimals($0, 4) } ?? "-", projector.reason ?? "-",
+          projector.classes ?? "-",
         ]
         terminal.print(fields.map(terminal.safe).joined(separator: "\t"))
       }

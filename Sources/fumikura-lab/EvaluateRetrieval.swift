@@ -37,6 +37,7 @@ struct EvaluateRetrieval: ParsableCommand {
   var distractors: [String] = []
   @OptionGroup var compression: CompressionOptions
   @OptionGroup var knobs: TrainingKnobs
+  @OptionGroup var classes: ClassOptions
   @Option(
     help: """
       What to rank by: semantic; keyword, by the words alone (one row, no vectors); hybrid, as the daemon searches.
@@ -49,6 +50,9 @@ struct EvaluateRetrieval: ParsableCommand {
   func validate() throws {
     _ = try compression.methods(of: MeasuredMethod.unlabelled, otherwise: [])
     if !pooled, !distractors.isEmpty { throw ValidationError("--distractors is for --pooled") }
+    if classes.classes == .none, let weight = knobs.rateWeight, weight != 0 {
+      throw ValidationError("--classes none leaves --rate-weight \(weight) nothing to draw together")
+    }
   }
 
   func run() throws {
@@ -78,7 +82,7 @@ struct EvaluateRetrieval: ParsableCommand {
   ) throws -> RetrievalMeasurement {
     let passages = try session.encode(corpus, .passages)
     let queries = try session.encode(corpus, .queries)
-    let trained = CorpusProjectors(corpus, passages, session, knobs)
+    let trained = try CorpusProjectors(corpus, passages, session, knobs, classes)
     return try RetrievalMeasurement(
       corpus, passages: passages, queries: queries, compressions: compressions, seeds: compression.seeds,
       // Sets are drawn from independently.

@@ -122,6 +122,9 @@ struct Profile: ParsableCommand {
       scan: { format in
         let timing = ScanTiming(format, seed: seed)
         return (timing.milliseconds, timing.rows)
+      },
+      control: { rows in
+        Recommendation(from: rows, thresholds: thresholds, structure: structure).point
       }, progress: { bar.advance(by: $0) })
     bar.finish()
     let report = ProfileReport(

@@ -56,6 +56,7 @@ import Testing
     ]
     expected.daemon.socketGroup = "fumikura"
     expected.daemon.configuredModelsDirectory = expected.daemon.modelsDirectory
+    expected.projector.labels = "/etc/fumikura/labels.tsv"
     #expect(try DaemonConfiguration(text: text, file: Self.path) == expected)
   }
 

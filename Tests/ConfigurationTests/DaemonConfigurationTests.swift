@@ -63,6 +63,8 @@ import Testing
       dimensions = 64
       bits = 8
       train = false
+      classes = "folders"
+      labels = "/etc/fumikura/./labels.tsv"
       minimum_passages = 200
       retrain_growth = 2
       train_minutes = 3
@@ -102,6 +104,8 @@ import Testing
     expected.projector.dimensions = 64
     expected.projector.bits = 8
     expected.projector.train = false
+    expected.projector.classes = .folders
+    expected.projector.labels = "/etc/fumikura/labels.tsv"
     expected.projector.minimumPassages = 200
     expected.projector.retrainGrowth = 2
     expected.projector.trainingTime = .seconds(180)
@@ -176,6 +180,10 @@ import Testing
       (
         "[projector]\ntrain_memory_mb = 100",
         "/etc/f.toml:2: projector.train_memory_mb is 100: expected a whole number from 300 to 65536"
+      ),
+      (
+        "[projector]\nclasses = \"topics\"",
+        "/etc/f.toml:2: projector.classes is \"topics\": expected one of auto, labels, folders, pseudo, none"
       ),
       ("[projector]\nbits = 3", "/etc/f.toml:2: projector.bits is 3: expected one of 1, 2, 4, 8"),
       (

@@ -68,6 +68,21 @@ struct ProjectorTests {
     #expect(seen.count == 100 && seen == seen.sorted())
   }
 
+  @Test("A vector's text is kept where it was stored first; one that no passage uses is kept nowhere")
+  func origins() throws {
+    let first = try fixture.commit(share: share, "a/one", ["x", "y"])
+    try fixture.commit(share: share, "b/two", ["y", "z"])
+    try fixture.commit(share: share, "c", ["gone"])
+    let gone = try #require(try store.known([StoreFixture.key("gone")]).values.first)
+    _ = try store.remove(share: share, path: "c", finishing: nil)
+    let vectors = try store.known(["x", "y", "z"].map { StoreFixture.key($0) })
+    let origins = try store.origins(ofVectors: vectors.values.map(\.id) + [gone.id, 9999])
+    #expect(origins.count == 3)
+    let found = ["x", "y", "z"].map { origins[vectors[StoreFixture.key($0)]!.id]! }
+    #expect(found.map(\.path) == ["a/one", "a/one", "b/two"])
+    #expect(found.allSatisfy { $0.share == share } && found[0].file == first.file.id)
+  }
+
   @Test("Activation retires the one before, in one step, and back")
   func lifecycle() throws {
     let first = try store.insertProjector(StoreFixture.projector("pca-whitened"))

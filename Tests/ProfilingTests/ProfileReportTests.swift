@@ -29,6 +29,7 @@ struct ProfileReportTests {
     #expect(
       Set(measure.keys) == [
         "corpus", "queries", "query_count", "ndcg@10", "recall@10", "recall@10_of_full", "kept", "over_whitened",
+        "over_distillation",
       ])
     #expect(measure["kept"] as? [String: Double] == ["value": 1, "low": 0.99, "high": 1.01])
     #expect(results[0]["scan_ms"] is NSNull && (results[0]["rescorer"] is NSNull))

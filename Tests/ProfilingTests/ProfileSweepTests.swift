@@ -78,6 +78,25 @@ struct ProfileSweepTests {
     #expect(try kept(.pcaWhitened, 8, 1, .wide) > kept(.pcaWhitened, 8, 1))
   }
 
+  @Test func `what is recommended is held against distillation alone, trained once more, and nothing else is`() throws {
+    let plan = ProfilePlan(methods: [.full, .mcr2], dimensions: [16], bits: [4, 1], stages: [nil])
+    let sweep = ProfileSweep([try corpus()], points: try plan.points(inputDimensions: Self.width), seed: 1)
+    let chosen = try #require(sweep.points.first { $0.method == .mcr2 && $0.bits == 1 })
+    let done = Mutex(0)
+    let rows = try sweep.run(
+      scan: { _ in ([:], nil) },
+      control: { rows in
+        #expect(rows.allSatisfy { $0.losesToDistillation == nil })
+        return chosen
+      }, progress: { more in done.withLock { $0 += more } })
+    #expect(done.withLock { $0 } == sweep.ticks)
+    for row in rows { #expect((row.losesToDistillation != nil) == (row.point == chosen)) }
+    let row = try #require(rows.first { $0.point == chosen })
+    let difference = try #require(row.measures[0].overDistillation)
+    #expect(difference.low <= difference.value && difference.value <= difference.high && difference.value != 0)
+    #expect(row.losesToDistillation == (difference.high < 0))
+  }
+
   @Test func `a vector that is not finite is named, and so are questions that nothing answers`() throws {
     #expect(throws: ProfileError.notFinite(name: "made", row: 17)) { try corpus(damaged: true) }
     let plan = ProfilePlan(methods: [.full], dimensions: [8], bits: [32], stages: [nil])

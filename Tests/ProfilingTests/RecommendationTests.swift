@@ -126,4 +126,24 @@ struct RecommendationTests {
       reasons.contains("effective rank 310 of 384; 12 % of a passage's nearest ten are of its folder"), "\(reasons)")
     #expect(found.configuration.last == "train = false")
   }
+
+  @Test func `a rate reduction that loses beyond noise is switched off, and the figures stand there`() {
+    func recommended(_ low: Double, _ high: Double) -> Recommendation {
+      recommend([
+        Self.whole, Self.whitened4, Self.whitened2,
+        Self.trained2.over(distillation: [Interval((low + high) / 2, low, high)]),
+      ])
+    }
+    let lost = recommended(-0.02, -0.004)
+    #expect(lost.rateReductionLoses == true && lost.point?.method == .mcr2)
+    #expect(lost.configuration.suffix(2) == ["train = true", "classes = \"none\""])
+    #expect(
+      lost.reasons.contains(
+        "Its rate reduction against distillation alone (β 0): −0.012 (−0.020 to −0.004) on held-out questions; that is a "
+          + "loss beyond noise, so train by distillation alone: classes = \"none\"."))
+    let kept = recommended(-0.02, 0.004)
+    #expect(kept.rateReductionLoses == false && kept.configuration.last == "train = true")
+    #expect(kept.reasons.contains { $0.hasSuffix("no loss beyond noise, so it stays.") })
+    #expect(recommend([Self.whole, Self.trained2]).rateReductionLoses == nil)
+  }
 }

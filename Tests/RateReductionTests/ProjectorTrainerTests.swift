@@ -52,6 +52,25 @@ import Testing
     #expect(try !EffectiveRank.isCollapsed(projector.project(passages), classes: 1000))
   }
 
+  @Test func `classes stand beside pairs, each by its own weight`() throws {
+    let passages = Corpus.clustered(rows: 200, columns: 32, seed: 1)
+    let owners = Array(0..<200)
+    let queries = Corpus.near(passages, noise: 0.4, seed: 2)
+    func trained(pairs: Float, classes weight: Float, _ classes: [Int]?) throws -> Projector {
+      var trainer = trainer(dimensions: 8, steps: 5)
+      (trainer.options.pairRate.weight, trainer.options.classRate.weight) = (pairs, weight)
+      return try trainer.train(passages: passages, pseudoQueries: queries, owners: owners, classes: classes)
+    }
+    let classes = owners.map { $0 % 4 }
+    let (both, pairs) = (try trained(pairs: 3, classes: 90, classes), try trained(pairs: 3, classes: 90, nil))
+    let (alone, neither) = (try trained(pairs: 0, classes: 90, classes), try trained(pairs: 0, classes: 90, nil))
+    let all = [both, pairs, alone, neither]
+    for (i, a) in all.enumerated() { for b in all[..<i] { #expect(a != b) } }
+    // Without their weight classes are nothing at all, not even rows that are drawn.
+    #expect(try trained(pairs: 3, classes: 0, classes) == pairs)
+    #expect(try trained(pairs: 0, classes: 0, classes) == neither)
+  }
+
   @Test func `classes of several clusters are drawn apart from the others`() throws {
     let (rows, columns, clusters) = (400, 48, 12)
     let passages = Corpus.clustered(rows: rows, columns: columns, seed: 8, clusters: clusters)

@@ -30,14 +30,13 @@ import Testing
     let loss = ProjectorLoss<Double>(
       rotation: DoubleMatrix(Matrix.orthogonal(Self.dimensions, using: &random)), temperature: 0.3,
       teacherTemperature: 0.2, passageWeight: 0.2, queryWeight: 0.8, answerShare: hasClasses ? 0.15 : 0,
-      rateWeight: 1.7, distortion: 0.4, contrastWeight: hasClasses ? 1.3 : 0, contrastTemperature: 0.4,
-      isOneBit: false)
+      pairWeight: 1.7, pairDistortion: 0.4, classWeight: hasClasses ? 2.1 : 0, classDistortion: 0.7,
+      contrastWeight: hasClasses ? 1.3 : 0, contrastTemperature: 0.4, isOneBit: false)
     let batch = ProjectorLoss<Double>.Batch(
       input: DoubleMatrix(Matrix.gaussian(rows: rows + labelled, columns: Self.input, using: &random)),
       passageCount: passages, queryCount: queries, owners: (0..<queries).map { $0 % passages },
       teacher: DoubleMatrix(Matrix.gaussian(rows: rows, columns: 8, using: &random)).normalisedRows(),
-      rateRows: hasClasses ? rows..<rows + labelled : 0..<rows,
-      rateLabels: hasClasses ? [3, 3, 1, 1, 1, 2, 2, 2] : (0..<rows).map { $0 % passages })
+      classLabels: hasClasses ? [3, 3, 1, 1, 1, 2, 2, 2] : [])
     var parameters = parameters(using: &random)
     let gradient = try loss(batch, parameters).gradient
     let width = 1e-5

@@ -11,12 +11,14 @@ package struct ProjectorEntry: WireObject, Hashable {
   package var score: Double?
   package var baselineScore: Double?
   package var reason: String?
+  package var classes: String?
+  package var classesReason: String?
   package var model: String?
 
   package init(
     version: Int, parent: Int? = nil, kind: String, state: ProjectorState, dimensions: Int, bits: Int,
     created: Timestamp, trainedOn: Int? = nil, score: Double? = nil, baselineScore: Double? = nil,
-    reason: String? = nil, model: String? = nil
+    reason: String? = nil, classes: String? = nil, classesReason: String? = nil, model: String? = nil
   ) {
     self.version = version
     self.parent = parent
@@ -29,6 +31,8 @@ package struct ProjectorEntry: WireObject, Hashable {
     self.score = score
     self.baselineScore = baselineScore
     self.reason = reason
+    self.classes = classes
+    self.classesReason = classesReason
     self.model = model
   }
 
@@ -46,5 +50,9 @@ package struct ProjectorEntry: WireObject, Hashable {
     Field("score", \ProjectorEntry.score, "nDCG@10 kept of the full vectors on held-out pseudo-queries."),
     Field("baseline_score", \ProjectorEntry.baselineScore, "The same of whitened PCA at its bytes."),
     Field("reason", \ProjectorEntry.reason, "Why it was rejected or retired."),
+    Field(
+      "classes", \ProjectorEntry.classes, "What its training drew together: `labels`, `folders`, `pseudo` or `none`.",
+      .someText),
+    Field("classes_reason", \ProjectorEntry.classesReason, "Why that, and what was found of the others."),
     Field("model", \ProjectorEntry.model, "The model whose vectors it takes; each model has its own."))
 }
