@@ -12,6 +12,8 @@ package struct StoredSample: Sendable {
     package let heading: String?
     /// The share's name and the folder within it: what passages are kept together by.
     package let folder: String
+    /// The file that it is of.
+    package let file: Int64
     /// Its source vector, but for the length.
     package let values: [Int8]
   }
@@ -81,7 +83,7 @@ package struct StoredSample: Sendable {
     passages = try SampleGenerator.choose(limit, of: ids, seed: seed).compactMap { id in
       try db.row(
         """
-        SELECT passage_text.text, heading, share.name, file.path, components
+        SELECT passage_text.text, heading, share.name, file.path, components, file.id
         FROM passage JOIN passage_text ON passage_text.id = passage.text JOIN vector ON vector.id = passage.vector
           JOIN file ON file.id = passage.file JOIN share ON share.id = file.share
         WHERE passage.id = ?
@@ -89,7 +91,7 @@ package struct StoredSample: Sendable {
       ) { row in
         let folder = StoredColumns.path(row, 3).removingLastComponent()
         return Passage(
-          text: row[0], heading: row[1], folder: "\(row[2] as String)/\(folder)",
+          text: row[0], heading: row[1], folder: "\(row[2] as String)/\(folder)", file: row[5],
           values: (row[4] as Data).map(Int8.init(bitPattern:)))
       }
     }

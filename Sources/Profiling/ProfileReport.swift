@@ -1,3 +1,5 @@
+package import RateReduction
+
 /// All that a profile says, as `fumi profile --json` prints it.
 package struct ProfileReport: Sendable, Encodable {
   /// What was profiled.
@@ -41,24 +43,27 @@ package struct ProfileReport: Sendable, Encodable {
   package let sources: [Source]
   package let thresholds: ProfileThresholds
   package let structure: ClusterStructure
+  /// Which folders would be classes of a training, and whether they tell what is near; nil where there are not two.
+  package let folders: FolderClasses.Choice?
   package let rows: [ProfileRow]
   package let recommendation: Recommendation
 
   package init(
     model: String, seed: UInt64, sources: [Source], thresholds: ProfileThresholds, structure: ClusterStructure,
-    rows: [ProfileRow]
+    folders: FolderClasses.Choice? = nil, rows: [ProfileRow]
   ) {
     self.model = model
     self.seed = seed
     self.sources = sources
     self.thresholds = thresholds
     self.structure = structure
+    self.folders = folders
     self.rows = rows
     recommendation = Recommendation(from: rows, thresholds: thresholds, structure: structure)
   }
 
   enum CodingKeys: String, CodingKey {
-    case model, seed, sources, thresholds, structure, results, recommendation
+    case model, seed, sources, thresholds, structure, folders, results, recommendation
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -68,6 +73,7 @@ package struct ProfileReport: Sendable, Encodable {
     try container.encode(sources, forKey: .sources)
     try container.encode(thresholds, forKey: .thresholds)
     try container.encode(structure, forKey: .structure)
+    try container.encode(folders.map(FolderFinding.init), forKey: .folders)
     try container.encode(rows, forKey: .results)
     try container.encode(recommendation, forKey: .recommendation)
   }

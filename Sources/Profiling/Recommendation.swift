@@ -154,7 +154,8 @@ package struct Recommendation: Sendable, Hashable {
     return "Its rate reduction against distillation alone (β 0): \(figures.joined(separator: ", ")); "
       + (loses
         ? "that is a loss beyond noise, so train by distillation alone: classes = \"none\"."
-        : "no loss beyond noise, so it stays.")
+        : row.measures.contains { ($0.overDistillation?.low ?? 0) > 0 }
+          ? "that is a gain beyond noise." : "no loss beyond noise, so it stays.")
   }
 
   private static func configuration(_ row: ProfileRow) -> [String] {

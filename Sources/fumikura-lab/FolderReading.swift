@@ -18,7 +18,7 @@ struct FolderReading {
   /// The passages of files in random order until there are enough; files are read whole, so that a passage's neighbours
   /// come with it.
   func read(_ folders: [FilePath]) throws -> ProfilePassages {
-    var files: [(root: ShareRoot, path: FilePath, group: String)] = []
+    var files: [(root: ShareRoot, path: FilePath, folders: [String])] = []
     for folder in folders {
       let root: ShareRoot
       do { root = try ShareRoot(path: folder) } catch {
@@ -26,7 +26,8 @@ struct FolderReading {
       }
       try Crawler().crawl(root, under: "", ignore: .standard) { entry in
         guard entry.attributes?.kind == .regular else { return }
-        files.append((root, entry.path, folder.pushing(entry.path.removingLastComponent()).string))
+        files.append(
+          (root, entry.path, [folder.string] + entry.path.removingLastComponent().components.map(\.string)))
       }
     }
     let names = folders.map { $0.lexicallyNormalized().lastComponent?.string ?? $0.string }.joined(separator: ", ")
@@ -61,7 +62,7 @@ struct FolderReading {
   }
 
   private func passages(
-    of files: [(root: ShareRoot, path: FilePath, group: String)], label: String
+    of files: [(root: ShareRoot, path: FilePath, folders: [String])], label: String
   ) throws -> Outcome {
     let pool = ExtractionPool(
       worker: try Programs.sibling("fumikura-extract"), workers: workers, deadline: .seconds(60),
@@ -81,7 +82,7 @@ struct FolderReading {
       for (place, file) in slice.enumerated() {
         group.enter()
         threads.submit {
-          let result = extract(file.root, file.path, group: file.group, pool)
+          let result = extract(file.root, file.path, folders: file.folders, number: start + place, pool)
           found.withLock { $0[place] = result }
           bar.advance(by: 1)
           group.leave()
@@ -101,7 +102,7 @@ struct FolderReading {
   }
 
   private func extract(
-    _ root: ShareRoot, _ path: FilePath, group: String, _ pool: ExtractionPool
+    _ root: ShareRoot, _ path: FilePath, folders: [String], number: Int, _ pool: ExtractionPool
   ) -> (passages: [ProfilePassages.Passage], reason: String?) {
     let outcome: ExtractionOutcome
     do { outcome = pool.extract(try root.open(path, for: .content), name: path) } catch {
@@ -110,7 +111,8 @@ struct FolderReading {
     switch outcome {
     case .text(let text):
       let cut = cutter.passages(of: text).map {
-        ProfilePassages.Passage(title: $0.heading ?? "", text: $0.text, encoded: $0.text, group: group)
+        ProfilePassages.Passage(
+          title: $0.heading ?? "", text: $0.text, encoded: $0.text, folders: folders, file: number)
       }
       return (cut, cut.isEmpty ? "no-text" : nil)
     case .skipped(let reason, _), .failed(let reason, _): return ([], reason)

@@ -115,6 +115,7 @@ struct Profile: ParsableCommand {
       corpora.append(corpus)
       sources.append(described)
     }
+    let folders = try gathered[0].folderClasses(corpora[0].vectors, seed: seed)
     let structure = try ClusterStructure(of: corpora[0].vectors, groups: corpora[0].groups, seed: seed)
     let sweep = ProfileSweep(corpora, points: points, seed: seed)
     let bar = ProgressBar("measuring \(points.count) ways", total: sweep.ticks)
@@ -128,7 +129,8 @@ struct Profile: ParsableCommand {
       }, progress: { bar.advance(by: $0) })
     bar.finish()
     let report = ProfileReport(
-      model: session.model.name, seed: seed, sources: sources, thresholds: thresholds, structure: structure, rows: rows)
+      model: session.model.name, seed: seed, sources: sources, thresholds: thresholds, structure: structure,
+      folders: folders, rows: rows)
     if let svg { try write(ProfilePlot(report).svg, to: svg) }
     if json { try Output.json(report) } else { try ProfileTable(report).print() }
     if !report.recommendation.isReached { throw ExitCode.withoutResults }

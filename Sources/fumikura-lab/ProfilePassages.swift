@@ -12,8 +12,13 @@ struct ProfilePassages {
     let text: String
     /// What is encoded.
     let encoded: String
+    /// The folders that it is kept in, the one that was named (or its share) first; empty where nothing is known of them.
+    var folders: [String] = []
+    /// A number for the file that it was cut from.
+    var file = 0
+
     /// The folder that it is kept in; empty where nothing is known of it.
-    let group: String
+    var group: String { folders.joined(separator: "/") }
   }
 
   struct JudgedQuery {
@@ -48,7 +53,7 @@ struct ProfilePassages {
     }
     passages = rows.map { row in
       let passage = dataset.passages[row]
-      return Passage(title: passage.title, text: passage.text, encoded: passage.titleAndText, group: "")
+      return Passage(title: passage.title, text: passage.text, encoded: passage.titleAndText)
     }
     let places = Dictionary(uniqueKeysWithValues: rows.enumerated().map { ($1, $0) })
     judged = dataset.queries.map { query in
@@ -67,11 +72,24 @@ struct ProfilePassages {
     files = stored.files
     databaseBytes = stored.bytesPerPassage
     passages = stored.passages.map {
-      Passage(title: $0.heading ?? "", text: $0.text, encoded: $0.text, group: $0.folder)
+      Passage(
+        title: $0.heading ?? "", text: $0.text, encoded: $0.text,
+        folders: $0.folder.split(separator: "/").map(String.init), file: Int($0.file))
     }
     vectors = SourceVector.matrix(
       of: stored.passages.map { SourceVector($0.values.map { Float($0) }) },
       dimensions: stored.passages.first?.values.count ?? 0)
+  }
+
+  /// Which folders would be classes of a training, and whether they tell what is near; nil where there are not two.
+  ///
+  /// - Parameter vectors: source vectors of the passages.
+  func folderClasses(_ vectors: Matrix, seed: UInt64) throws -> FolderClasses.Choice? {
+    guard passages.contains(where: { !$0.folders.isEmpty }) else { return nil }
+    let probes = ClassPrediction.probes(among: vectors.rows, seed: seed)
+    return try FolderClasses.best(
+      folders: passages.map(\.folders), files: passages.map(\.file), probes: probes, vectors: vectors.rows(at: probes),
+      seed: seed)
   }
 
   /// Passages that were cut from files. Of passages with one text the first stays.

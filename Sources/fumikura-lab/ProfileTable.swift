@@ -28,6 +28,11 @@ struct ProfileTable {
     try Output.line("")
     try Output.line(report.recommendation.sentence)
     for reason in report.recommendation.reasons { try Output.line("- \(reason)") }
+    if let folders = report.folders {
+      let use =
+        folders.prediction.isPredictive ? "a training tries them as classes" : "not enough for classes of a training"
+      try Output.line("- \(folders): \(use).")
+    }
     guard !report.recommendation.configuration.isEmpty else { return }
     try Output.line("\nIn fumikura.toml:\n")
     for line in report.recommendation.configuration { try Output.line("  \(line)") }

@@ -69,6 +69,51 @@ struct EvaluateTests {
     #expect(second.output == first.output, "the same seed gives the same text")
   }
 
+  @Test func `classes that a corpus has are trained with, and others are refused with what was expected`()
+    throws
+  {
+    let folder = try beirFolder()
+    let lines = (0..<40).map { "Line \($0) tells of something else, such as trains and their timetables \($0 * 7)." }
+    let distractors = try laboratory.folder.write(lines.joined(separator: "\n") + "\n", "lines.txt").string
+    let labels = try laboratory.folder.write(
+      "a\td0-0\nb\td1-0\na\td2-1\nb\td3-1\n", "labels.tsv"
+    ).string
+    let base = [
+      "evaluate", "retrieval", folder, "--method", "mcr2", "--dimensions", "8", "--bits", "4", "--steps", "5",
+      "--model",
+      model, "--json",
+    ]
+    let pooled = ["--pooled", "--distractors", distractors]
+    func score(_ arguments: [String], remark: String? = nil) throws -> Double {
+      let outcome = try laboratory.run(base + arguments)
+      #expect(outcome.status == 0, "\(outcome.remarks)")
+      if let remark { #expect(outcome.remarks.contains(remark), "\(outcome.remarks)") }
+      return try #require(try outcome.results()[0]["ndcg@10"] as? Double)
+    }
+    let plain = try score([])
+    #expect(try score(["--classes", "pseudo"]) == plain)
+    #expect(try score(["--classes", "none"]) == score(["--rate-weight", "0"]))
+    _ = try score(["--classes", "neighbours"], remark: "subjects, neighbour groups: ")
+    _ = try score(
+      ["--classes", "labels", "--labels", labels], remark: "subjects, labels: 2 classes of 4 of 40 passages")
+    _ = try score(["--classes", "folders"] + pooled, remark: "pooled, folders: 2 classes of 80 of 80 passages")
+    _ = try score(
+      ["--classes", "files", "--class-weight", "100"] + pooled, remark: "pooled, files: 4 classes of 40 of 80 passages")
+
+    for (arguments, words) in [
+      (["--classes", "folders"], "subjects has no folders to train with"),
+      (["--classes", "files"], "subjects has no files to train with"),
+      (["--classes", "headings"], "subjects has no headings to train with: got 0 of two passages or more"),
+      (["--classes", "labels"], "expected --labels FILE"), (["--labels", labels], "--labels is for --classes labels"),
+      (["--class-weight", "3"], "--class-weight is for"),
+      (["--classes", "folders", "--class-weight=-1"] + pooled, "--class-weight: got -1.0, expected 0 or more"),
+      (["--classes", "none", "--rate-weight", "0.3"], "nothing to draw together"),
+    ] {
+      let outcome = try laboratory.run(base + arguments)
+      #expect(outcome.status == 2 && outcome.remarks.contains(words), "\(arguments): \(outcome.remarks)")
+    }
+  }
+
   @Test func `two stages rank as the rescorer does where all passages are candidates`() throws {
     let arguments = [
       "evaluate", "retrieval", try beirFolder(), "--dimensions", "16", "--bits", "1", "--two-stage", "--model", model,

@@ -86,7 +86,8 @@ struct ProfileTests {
     for words in [
       "handbook: ", " held-out passages", "passages of about ", "→", "pca-whitened  64 × 1", "+ source",
       "Use pca-whitened, 64-d × ",
-      "of a passage's nearest ten are of its folder", "dimensions = 64", "train = false",
+      "of a passage's nearest ten are of its folder",
+      "of the nearest in other files are of a passage's class, by chance ", "dimensions = 64", "train = false",
     ] {
       #expect(outcome.text.contains(words), "\(words): \(outcome.text)")
     }

@@ -8,7 +8,9 @@ struct ProfileReportTests {
     let data = try JSONEncoder().encode(ProfileRows.report(ProfileRows.varied))
     let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     #expect(
-      Set(object.keys) == ["model", "seed", "sources", "thresholds", "structure", "results", "recommendation"])
+      Set(object.keys) == [
+        "model", "seed", "sources", "thresholds", "structure", "folders", "results", "recommendation",
+      ])
     let results = try #require(object["results"] as? [[String: Any]])
     #expect(results.count == ProfileRows.varied.count)
     for result in results {

@@ -144,6 +144,8 @@ struct RecommendationTests {
     let kept = recommended(-0.02, 0.004)
     #expect(kept.rateReductionLoses == false && kept.configuration.last == "train = true")
     #expect(kept.reasons.contains { $0.hasSuffix("no loss beyond noise, so it stays.") })
+    let won = recommended(0.002, 0.01)
+    #expect(won.rateReductionLoses == false && won.reasons.contains { $0.hasSuffix("that is a gain beyond noise.") })
     #expect(recommend([Self.whole, Self.trained2]).rateReductionLoses == nil)
   }
 }
