@@ -36,13 +36,15 @@ struct ObjectiveTraining {
   private func trial(
     _ source: ClassSource, _ made: StagedTrainer.Trained, against control: StagedTrainer.Trained
   ) -> TrainingObjective.Trial {
-    func difference(
-      _ a: ProjectorEvaluation.Comparison, _ b: ProjectorEvaluation.Comparison
-    ) -> PairedDifference {
-      PairedDifference(of: a.candidate.gains, less: b.candidate.gains, units: heldOut.owners, seed: seed)
+    func difference(_ a: ProjectorEvaluation.Score, _ b: ProjectorEvaluation.Score) -> PairedDifference {
+      PairedDifference(of: a.gains, less: b.gains, units: heldOut.owners, seed: seed)
+    }
+    /// Of the second stage what is kept counts: whitened PCA where that ranks better.
+    func kept(_ comparison: ProjectorEvaluation.Comparison) -> ProjectorEvaluation.Score {
+      comparison.isBetter ? comparison.candidate : comparison.baseline
     }
     return TrainingObjective.Trial(
-      classes: source, scanned: difference(made.comparison, control.comparison),
-      wide: made.wideComparison.flatMap { a in control.wideComparison.map { difference(a, $0) } })
+      classes: source, scanned: difference(made.comparison.candidate, control.comparison.candidate),
+      wide: made.wideComparison.flatMap { a in control.wideComparison.map { difference(kept(a), kept($0)) } })
   }
 }
