@@ -80,7 +80,7 @@ struct CommandTests {
     #expect(try Self.fumi(server, "sync").output == "searchable after 13 ms\n")
     #expect(try Self.fumi(server, "failures").output == "failed\tmalformed\t2\t/srv/documents/x.pdf\n")
     #expect(try Self.fumi(server, "share").output == "documents\tready\t/srv/documents\n")
-    #expect(try Self.fumi(server, "projector").output == "1\tactive\tpca-whitened\t128×4\t0.9800\t-\t-\n")
+    #expect(try Self.fumi(server, "projector").output == "1\tactive\tpca-whitened\t128×4\t0.9800\t-\t-\t-\n")
     #expect(try Self.fumi(server, "projector", "list", "--json").output.hasPrefix(#"{"projectors":["#))
     let health = try Programs.run(
       Programs.fumi, ["call", "search", "-"], environment: ["FUMIKURA_SOCKET": server.socket], input: #"{"query": "q"}"#
