@@ -119,6 +119,7 @@ let package = Package(
     tests("FileWatchingTests", ["FileWatching", "LinuxSystem", "WatchFrames", "fumikura-watch", system]),
     tests("PassageStoreTests", ["PassageStore", "LinearAlgebra", "LinuxSystem", grdb, system]),
     tests("ConfigurationTests", ["Configuration", system]),
+    tests("SemanticIndexTests", ["SemanticIndex", "LinearAlgebra", "LinuxSystem", "PassageStore", system]),
     fixtures("ProtocolFixtures", ["FumikuraProtocol"]),
     fixtures(
       "ServerFixtures", ["FumikuraClient", "FumikuraProtocol", "LinuxSystem", "Server", logging, system]),

@@ -86,7 +86,7 @@ extension SemanticIndex {
     running.searcher.refreshAncestors(for: caller)
     var counts: [Int64: FileCounts] = [:]
     live.read { live in
-      let readable = running.searcher.readable(live, caller)
+      let readable = running.searcher.views.files(live, for: caller)
       for (slot, file) in live.files.enumerated() where readable[slot] {
         guard let file else { continue }
         counts[file.share, default: FileCounts()].add(file.state, passages: Int(file.passages))
@@ -144,11 +144,11 @@ extension SemanticIndex {
     guard !caller.seesEverything else { return { _ in true } }
     let searcher = try ready().searcher
     searcher.refreshAncestors(for: caller)
-    let readable = live.read { (generation: $0.generation, files: searcher.readable($0, caller)) }
+    let readable = live.read { (generation: $0.generation, files: searcher.views.files($0, for: caller)) }
     return { [live] row in
       live.read { live in
         // Slots are given to other files in time: what was worked out holds for the state that it was worked out from.
-        let files = live.generation == readable.generation ? readable.files : searcher.readable(live, caller)
+        let files = live.generation == readable.generation ? readable.files : searcher.views.files(live, for: caller)
         return live.isAmong(files, row.id)
       }
     }

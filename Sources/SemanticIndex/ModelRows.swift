@@ -1,5 +1,6 @@
 import LinuxSystem
 import RateReduction
+import Synchronization
 
 /// The passages of one model as the scan sees them: a *row* each.
 ///
@@ -22,6 +23,11 @@ struct ModelRows {
   private(set) var fileSlots: [Int32] = []
   private var alive: [UInt64] = []
   private(set) var deadRows = 0
+  /// Another one with every change of the rows: what was worked out by them is old then. No two states of any rows have
+  /// the same, so that rows made anew are never taken for those before.
+  private(set) var revision = ModelRows.nextRevision()
+  private static let lastRevision = Atomic<UInt64>(0)
+  private static func nextRevision() -> UInt64 { lastRevision.add(1, ordering: .relaxed).newValue }
 
   init(model: SHA256Digest, dimensions: Int, projector: ProjectorInForce?, wideMemory: Int) {
     self.model = model
@@ -58,6 +64,7 @@ struct ModelRows {
   /// - Parameter code: as it is stored: the scanned code, and the wide one behind it where the projector has one.
   mutating func append(passage: Int64, vector: Int64, slot: Int32, code: UnsafeRawBufferPointer) {
     precondition(passageIDs.last.map { $0 < passage } ?? true, "passage ids only ever grow")
+    revision = Self.nextRevision()
     let row = passageIDs.count
     passageIDs.append(passage)
     vectorIDs.append(vector)
@@ -81,6 +88,7 @@ struct ModelRows {
       guard let row = row(of: passage), isAlive(row) else { continue }
       alive[row / 64] &= ~(1 << UInt64(row % 64))
       deadRows += 1
+      revision = Self.nextRevision()
     }
     if deadRows > 1024 && deadRows * 4 > passageIDs.count { pack() }
   }
@@ -100,16 +108,23 @@ struct ModelRows {
 
   func isAlive(_ row: Int) -> Bool { alive[row / 64] & (1 << UInt64(row % 64)) != 0 }
 
-  /// The rows that a search may see, one bit a row; nil where that is all of them.
-  func allowedRows(files allowed: [Bool]?) -> [UInt64]? {
-    guard let allowed else { return deadRows == 0 ? nil : alive }
+  /// The rows that a search may see where all files are open to it, one bit a row; nil where that is all of them.
+  var allRows: [UInt64]? { deadRows == 0 ? nil : alive }
+
+  /// The rows of some files, one bit a row: a millisecond for a million.
+  ///
+  /// - Parameter allowed: by slot.
+  func rows(ofFiles allowed: [Bool]) -> [UInt64] {
     var bits = alive
-    for word in bits.indices where bits[word] != 0 {
-      let first = word * 64
-      let last = min(first + 64, fileSlots.count)
-      var mask: UInt64 = 0
-      for row in first..<last where allowed[Int(fileSlots[row])] { mask |= 1 << UInt64(row - first) }
-      bits[word] &= mask
+    fileSlots.withUnsafeBufferPointer { slots in
+      for word in bits.indices where bits[word] != 0 {
+        let first = word * 64
+        var mask: UInt64 = 0
+        for row in first..<min(first + 64, slots.count) {
+          mask |= (allowed[Int(slots[row])] ? 1 : 0) << UInt64(row - first)
+        }
+        bits[word] &= mask
+      }
     }
     return bits
   }

@@ -22,13 +22,12 @@ final class Searcher: Sendable {
   private let models: ModelShelf
   /// How many searches there were.
   let searches = Atomic<Int>(0)
-  private let readable = Mutex<[FileSystemCheck.Caller: (generation: UInt64, files: [Bool])]>([:])
+  /// What callers may read, as far as the index knows.
+  let views = CallerViews()
 
   /// Passages ranked before grouping and checking, at first, and as many as the codes need where that is more; more yet
   /// where a page is left short.
   private static let firstCandidates = 256
-  /// Callers whose readable files are remembered.
-  private static let rememberedCallers = 64
   /// Hits whose snippet may be chosen by the encoder where no query word stands in the passage.
   private static let encodedSnippets = 3
   /// Changes of a share's model during one search after which it is answered as it stands.
@@ -225,25 +224,19 @@ final class Searcher: Sendable {
   ) throws -> Ranked {
     let clock = ContinuousClock()
     var parts: [Scanned] = []
-    var files: [Int64: Int64] = [:]
+    var fileIDs: [Int64: Int64] = [:]
     let filter = FileFilterByEntry(request, shares: shares, excludedFile: probe.excludedFile)
     let scan = live.read { live in
       clock.measure {
-        var readable = self.readable(live, caller)
-        if filter.isSelective {
-          for (slot, file) in live.files.enumerated() where readable[slot] {
-            readable[slot] = file.map(filter.admits) ?? false
-          }
-        }
-        let isEverything = caller.seesEverything && !filter.isSelective
+        let chosen = filter.isSelective ? files(live, caller, filter) : nil
         parts = live.parts.map { part in
-          let allowed = part.allowedRows(files: isEverything ? nil : readable)
+          let allowed = chosen.map(part.rows(ofFiles:)) ?? views.rows(of: part, live, for: caller)
           return Self.scan(part, allowed: allowed, by: probe.vectors[part.model], count: count)
         }
         for (part, rows) in zip(parts, live.parts) {
           for hit in part.hits {
             guard let row = rows.row(of: hit.passage) else { continue }
-            files[hit.passage] = live.files[Int(rows.fileSlots[row])]?.id
+            fileIDs[hit.passage] = live.files[Int(rows.fileSlots[row])]?.id
           }
         }
       }
@@ -266,10 +259,10 @@ final class Searcher: Sendable {
       live.read { live in
         for match in matches {
           keyword[match.passageID] = match.bm25
-          guard files[match.passageID] == nil else { continue }
+          guard fileIDs[match.passageID] == nil else { continue }
           for rows in live.parts {
             guard let row = rows.row(of: match.passageID) else { continue }
-            files[match.passageID] = live.files[Int(rows.fileSlots[row])]?.id
+            fileIDs[match.passageID] = live.files[Int(rows.fileSlots[row])]?.id
             // Its score follows below, as that of all others.
             guard let index = parts.firstIndex(where: { $0.model == rows.model && $0.query != nil }) else { continue }
             parts[index].hits.append(
@@ -289,7 +282,7 @@ final class Searcher: Sendable {
     let reference = parts.filter { $0.query != nil }.max { $0.allowedCount < $1.allowedCount }
     result.projector = (reference ?? parts.first)?.projector?.row
     return Ranked(
-      candidates: try fuse(parts, reference: reference, keyword, files, request), isExhausted: exhausted,
+      candidates: try fuse(parts, reference: reference, keyword, fileIDs, request), isExhausted: exhausted,
       lacksVector: lacksVector)
   }
 
@@ -475,15 +468,12 @@ final class Searcher: Sendable {
 
   // MARK: Who may read what
 
-  /// Which files the caller may read, by slot, worked out anew only when something changed.
-  func readable(_ live: borrowing LiveIndex, _ caller: FileSystemCheck.Caller) -> [Bool] {
-    let generation = live.generation
-    if let known = readable.withLock({ $0[caller] }), known.generation == generation { return known.files }
-    let files = live.readableFiles(for: caller)
-    readable.withLock { remembered in
-      if remembered.count >= Self.rememberedCallers { remembered.removeAll() }
-      remembered[caller] = (generation, files)
-    }
+  /// The files that the caller may read and that a request asks for, by slot.
+  private func files(
+    _ live: borrowing LiveIndex, _ caller: FileSystemCheck.Caller, _ filter: FileFilterByEntry
+  ) -> [Bool] {
+    var files = views.files(live, for: caller)
+    for (slot, file) in live.files.enumerated() where files[slot] { files[slot] = file.map(filter.admits) ?? false }
     return files
   }
 
@@ -492,7 +482,7 @@ final class Searcher: Sendable {
   /// and of the row that was read with the text: else the file may have been read anew meanwhile, and the rights be those
   /// of another text.
   func isStillOpen(_ row: FileRow, to caller: FileSystemCheck.Caller) throws -> Bool {
-    guard live.read({ live in live.isSettled(row.id) && live.isAmong(readable(live, caller), row.id) }) else {
+    guard live.read({ live in live.isSettled(row.id) && live.isAmong(views.files(live, for: caller), row.id) }) else {
       return false
     }
     return try store.file(id: row.id) == row

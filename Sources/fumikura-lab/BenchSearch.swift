@@ -15,10 +15,13 @@ struct BenchSearch: ParsableCommand {
       Fills the database of a private daemon with passages that were never written, 40 to a file, whose files are there \
       for the permission checks; lets the daemon make its codes; starts it anew some times, and asks it questions over its \
       socket, one after the other, in each mode. No training is run: whitened PCA's codes are scanned. first_search is \
-      the time from the start of the program to the reply, health the time to the first health reply.
+      the time from the start of the program to the reply, health the time to the first health reply. By --user, the \
+      questions after the first come from another user of this machine, whose permissions are checked; everybody may \
+      read the files. Only root can ask so.
 
         fumi bench search --passages 100000 --json
         fumi bench search --passages 1000000 --bits 2 --folder /var/tmp/bench     # filled once, then used again
+        sudo fumi bench search --passages 1000000 --folder /var/tmp/bench --user nobody
       """)
 
   @Option(help: ArgumentHelp("A model's name, or the path of an .fmodel file.", valueName: "model"))
@@ -30,6 +33,8 @@ struct BenchSearch: ParsableCommand {
   @Option(help: "Starts of the daemon.") var starts = 3
   @Option(help: ArgumentHelp("Keep the index in this folder, and use the one that is there.", valueName: "folder"))
   var folder: String?
+  @Option(help: ArgumentHelp("Ask as this user of the machine, no administrator.", valueName: "name"))
+  var user: String?
   @Option(help: "Seed of the passages and questions.") var seed: UInt64 = 1
   @Flag(help: "Print JSON.") var json = false
 
@@ -86,6 +91,7 @@ struct BenchSearch: ParsableCommand {
   }
 
   func run() throws {
+    let asker = try user.map(OtherUser.init(named:))
     let file = try ModelDirectories().file(of: model)
     let daemon = try PrivateDaemon(
       prepared: file, settle: 20, kept: folder.map { FilePath($0) },
@@ -97,6 +103,11 @@ struct BenchSearch: ParsableCommand {
         minimum_passages = 1000
         """)
     defer { daemon.stop() }
+    if asker != nil {
+      // Others must come to the socket and to the share; the state stays ours.
+      try FileManager.default.setAttributes(
+        [.posixPermissions: 0o711], ofItemAtPath: daemon.share.removingLastComponent().string)
+    }
     let encoderModel = try EncoderModel(contentsOf: file)
     var corpus = try BenchCorpus(topics: 200, encoder: EncoderChoice(encoderModel).encoder, seed: seed)
     try fill(daemon, with: &corpus, model: encoderModel)
@@ -117,6 +128,7 @@ struct BenchSearch: ParsableCommand {
       client = new
     }
     let memory = try daemon.memory()
+    if let asker { client = try asker.acting { try daemon.connect(patience: .seconds(60)) } }
     var modes: [String: [String: Quantiles]] = [:]
     var projector: Int?
     for mode in [FumikuraProtocol.SearchMode.semantic, .hybrid, .keyword] {
