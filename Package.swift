@@ -119,7 +119,9 @@ let package = Package(
     tests("FileWatchingTests", ["FileWatching", "LinuxSystem", "WatchFrames", "fumikura-watch", system]),
     tests("PassageStoreTests", ["PassageStore", "LinearAlgebra", "LinuxSystem", grdb, system]),
     tests("ConfigurationTests", ["Configuration", system]),
-    tests("SemanticIndexTests", ["SemanticIndex", "LinearAlgebra", "LinuxSystem", "PassageStore", system]),
+    tests(
+      "SemanticIndexTests",
+      ["SemanticIndex", "LinearAlgebra", "LinuxSystem", "PassageStore", "RateReduction", system]),
     fixtures("ProtocolFixtures", ["FumikuraProtocol"]),
     fixtures(
       "ServerFixtures", ["FumikuraClient", "FumikuraProtocol", "LinuxSystem", "Server", logging, system]),

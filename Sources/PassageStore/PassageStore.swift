@@ -61,6 +61,16 @@ package final class PassageStore: Sendable {
     do { return try pool.read(body) } catch let error as DatabaseError { throw noted(error) }
   }
 
+  /// Lets `count` connections read one and the same state, whatever is committed meanwhile: `body` is called for each, on
+  /// threads of their own. Returns when all see that state.
+  func readTogether(_ count: Int, _ body: @escaping @Sendable (Result<Database, any Error>) -> Void) {
+    // Nothing is committed while the writer is ours.
+    pool.writeWithoutTransaction { _ in for _ in 0..<count { pool.asyncConcurrentRead(body) } }
+  }
+
+  /// What SQLite said, in our words; other errors as they are.
+  func translated(_ error: any Error) -> any Error { error is DatabaseError ? noted(error) : error }
+
   /// Runs `body` in a transaction, which is kept whole or not at all.
   func write<Value>(_ body: (Database) throws -> Value) throws(StoreError) -> Value {
     if let damage = damage.withLock({ $0 }) { throw damage }

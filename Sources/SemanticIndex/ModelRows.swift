@@ -82,6 +82,55 @@ struct ModelRows {
     alive[row / 64] |= 1 << UInt64(row % 64)
   }
 
+  /// Whether there is room for the wide codes.
+  var keepsWideCodes: Bool { wideCodes != nil }
+
+  /// Adds passages, whose ids ascend and are above every other's; those without a slot are left out.
+  ///
+  /// - Parameter codes: one after another, as they are stored, or without the wide ones where those are not kept.
+  mutating func append(passages: [Int64], vectors: [Int64], slots: [Int32?], codes stored: [UInt8]) {
+    guard !passages.isEmpty else { return }
+    let width = stored.count / passages.count
+    precondition(width * passages.count == stored.count, "\(stored.count) bytes are no \(passages.count) codes")
+    if slots.contains(nil) {
+      let known = slots.indices.filter { slots[$0] != nil }
+      return append(
+        passages: known.map { passages[$0] }, vectors: known.map { vectors[$0] }, slots: known.map { slots[$0] },
+        codes: known.flatMap { stored[$0 * width..<($0 + 1) * width] })
+    }
+    precondition(passageIDs.last.map { $0 < passages[0] } ?? true, "passage ids only ever grow")
+    revision = Self.nextRevision()
+    passageIDs += passages
+    vectorIDs += vectors
+    fileSlots += slots.lazy.map { $0! }
+    let narrow = codes.format.bytesPerCode
+    codes.append(width == narrow ? stored : Self.bytes(0..<narrow, of: stored, width: width))
+    if let wide = wideCodes {
+      if mayKeepWideCodes(passageIDs.count), width == narrow + wide.format.bytesPerCode {
+        wide.append(Self.bytes(narrow..<width, of: stored, width: width))
+      } else {
+        wideCodes = nil
+      }
+    }
+    let first = passageIDs.count - passages.count
+    alive += Array(repeating: 0, count: (passageIDs.count + 63) / 64 - alive.count)
+    for row in first..<passageIDs.count { alive[row / 64] |= 1 << UInt64(row % 64) }
+  }
+
+  /// Some bytes of each code, one code's after another's.
+  private static func bytes(_ range: Range<Int>, of codes: [UInt8], width: Int) -> [UInt8] {
+    let count = codes.count / width * range.count
+    return [UInt8](unsafeUninitializedCapacity: count) { chosen, initialized in
+      codes.withUnsafeBufferPointer { codes in
+        for (row, start) in stride(from: 0, to: codes.count, by: width).enumerated() {
+          (chosen.baseAddress! + row * range.count)
+            .initialize(from: codes.baseAddress! + start + range.lowerBound, count: range.count)
+        }
+      }
+      initialized = count
+    }
+  }
+
   /// Takes those of the passages that are here out of all later searches.
   mutating func remove(_ passages: some Sequence<Int64>) {
     for passage in passages {

@@ -1,3 +1,4 @@
+import Foundation
 import LinuxSystem
 import PassageStore
 import RateReduction
@@ -14,26 +15,27 @@ extension PassageStore {
   func fill(_ live: inout LiveIndex, model: SHA256Digest, dimensions: Int, projector: ProjectorInForce?) throws {
     var rows = ModelRows(model: model, dimensions: dimensions, projector: projector, wideMemory: live.wideMemory)
     rows.reserve(try counts().values.reduce(0) { $0 + $1.passages })
-    let bytesPerRow = projector?.stages.bytesPerRow ?? dimensions
+    let whole = projector?.stages.bytesPerRow ?? dimensions
+    let length = (whole: whole, kept: rows.keepsWideCodes ? whole : rows.codes.format.bytesPerCode)
     // A file's passages mostly come one after another.
-    var last: (file: Int64, slot: Int32)?
-    var code: [UInt8] = []
-    try loadPassages(projector: projector?.row.id, model: model) { passage in
-      if last?.file != passage.fileID { last = live.slot(of: passage.fileID).map { (passage.fileID, $0) } }
-      guard let last, last.file == passage.fileID, passage.bytes.count == bytesPerRow else { return }
-      if projector != nil {
-        rows.append(passage: passage.passageID, vector: passage.vectorID, slot: last.slot, code: passage.bytes)
-      } else {
-        // Source vectors are stored signed; their code is the value plus 128.
-        code.removeAll(keepingCapacity: true)
-        for byte in passage.bytes { code.append(byte ^ 0x80) }
-        code.withUnsafeBytes {
-          rows.append(passage: passage.passageID, vector: passage.vectorID, slot: last.slot, code: $0)
-        }
+    var last: (file: Int64, slot: Int32?)?
+    try loadBatches(projector: projector?.row.id, model: model, length: length, readers: Self.loadingThreads) { batch in
+      let slots = batch.fileIDs.map { file in
+        if last?.file != file { last = (file, live.slot(of: file)) }
+        return last!.slot
       }
+      var codes = batch.bytes
+      if projector == nil {
+        // Source vectors are stored signed; their code is the value plus 128.
+        for index in codes.indices { codes[index] ^= 0x80 }
+      }
+      rows.append(passages: batch.passageIDs, vectors: batch.vectorIDs, slots: slots, codes: codes)
     }
     live.replacePart(rows)
   }
+
+  /// Connections that read the rows side by side: the store keeps others for searches.
+  private static let loadingThreads = min(3, max(1, ProcessInfo.processInfo.activeProcessorCount))
 
   /// Makes the codes that a projector's vectors lack, some thousand in one transaction.
   ///

@@ -106,13 +106,20 @@ package final class SemanticIndex: Sendable {
 
   private func load() throws {
     let settings = configuration.withLock { $0 }
-    try openShares(settings)
+    // The models are opened while the files are read: neither needs the other.
+    let files = Mutex<[Int64: [FileRow]]>([:])
+    let opening: @Sendable () throws -> Void = { try self.openShares(settings) }
+    let reading: @Sendable () throws -> Void = {
+      let read = try self.readFiles()
+      files.withLock { $0 = read }
+    }
+    _ = try WorkerThreads.concurrently([opening, reading], name: "load", priority: .query)
     // Nothing could be done at all.
     if let hopeless = shares.all.first?.modelProblem, shares.all.allSatisfy({ $0.encodingModel(models) == nil }) {
       throw UnusableModel(reason: hopeless)
     }
     try store.recoverProjectors()
-    try loadRows()
+    try loadRows(files: files.withLock { $0 })
     let extraction = ExtractionPool(
       worker: programs.extract, workers: max(settings.extract.workers, 1), deadline: settings.extract.deadline,
       memoryLimit: settings.extract.memoryLimit)
@@ -327,10 +334,18 @@ package final class SemanticIndex: Sendable {
     return path
   }
 
-  private func loadRows() throws {
+  /// All files that the store knows, by share.
+  private func readFiles() throws -> [Int64: [FileRow]] {
+    var files: [Int64: [FileRow]] = [:]
+    for share in try store.shares() { files[share.id] = try store.files(share: share.id, under: "") }
+    return files
+  }
+
+  /// - Parameter files: as `readFiles` gave them, since when no file has changed.
+  private func loadRows(files: [Int64: [FileRow]]) throws {
     var loaded = LiveIndex(wideMemory: configuration.withLock { $0.projector.rescoreMemory })
     for share in shares.all {
-      for file in try store.files(share: share.id, under: "") { loaded.put(file, root: share.row.root) }
+      for file in files[share.id] ?? [] { loaded.put(file, root: share.row.root) }
     }
     for directory in try store.directories() { loaded.setDirectory(directory.path, directory.attributes) }
     for share in shares.all { loaded.setWay(share.root.flatMap(ShareAncestors.rules), to: share.id) }
@@ -391,7 +406,7 @@ package final class SemanticIndex: Sendable {
     let outcome = Result {
       try running.pipeline.pausingCommits {
         try openShares(next)
-        try loadRows()
+        try loadRows(files: readFiles())
       }
     }
     ledger.keepOnly(shares: allShares)

@@ -62,13 +62,18 @@ struct QueryPlanTests {
   @Test("Loading reads passages in the order of their ids, codes in that of their vectors, and looks the rest up")
   func loading() throws {
     for (sql, expected) in [
-      (PassageStore.passagesStatement, ["SCAN passage"]),
-      (PassageStore.codesStatement, ["SCAN code"]),
+      (PassageStore.passagesStatement, ["SEARCH passage USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"]),
+      (PassageStore.startStatement, ["SEARCH passage USING INTEGER PRIMARY KEY (rowid>?)"]),
+      (PassageStore.codesStatement, ["SEARCH code USING PRIMARY KEY (vector>?)"]),
       (PassageStore.codeStatement, ["SEARCH code USING PRIMARY KEY (vector=? AND projector=?)"]),
-      (PassageStore.vectorsStatement, ["SCAN passage", "SEARCH vector USING INTEGER PRIMARY KEY (rowid=?)"]),
     ] {
       #expect(try plan(of: sql.replacing("?", with: "1")) == expected)
     }
+    let vectors = try plan(of: PassageStore.vectorsStatement.replacing(/\?./, with: "1"))
+    #expect(vectors.contains("SEARCH passage USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"), "\(vectors)")
+    #expect(vectors.contains("SEARCH vector USING INTEGER PRIMARY KEY (rowid=?)"), "\(vectors)")
+    let bounds = try plan(of: PassageStore.boundsStatement)
+    #expect(bounds.count { $0 == "SEARCH passage" } == 2, "\(bounds)")
   }
 
   private func plan(of sql: String) throws -> [String] {

@@ -5,66 +5,67 @@ import SystemPackage
 
 extension PassageStore {
   /// Every passage that has a code of the projector (nil: every passage, with its source vector; of `model` alone where
-  /// one is named), by ascending id, from one snapshot. Statements are stepped by hand and their bytes are lent, not
-  /// copied: nothing is allocated a row.
+  /// one is named), by ascending id, from one snapshot.
   package func loadPassages(
     projector: Int64?, model: SHA256Digest? = nil, _ body: (LoadedPassage) throws -> Void
   ) throws {
-    try readThrough { db in
-      if let projector { return try Self.loadCodes(of: projector, db, body) }
-      let statement: Statement
-      if let model {
-        statement = try db.cachedStatement(sql: Self.vectorsOfModelStatement)
-        try statement.setArguments([model.blob])
-      } else {
-        statement = try db.cachedStatement(sql: Self.vectorsStatement)
-        try statement.setArguments([])
-      }
-      let handle = statement.sqliteStatement
-      try Self.forEachRow(of: statement, db) {
-        try body(
-          LoadedPassage(
-            passageID: sqlite3_column_int64(handle, 0), fileID: sqlite3_column_int64(handle, 1),
-            vectorID: sqlite3_column_int64(handle, 2), bytes: Self.bytes(handle, 3),
-            scale: Float(sqlite3_column_double(handle, 4))))
+    try loadBatches(projector: projector, model: model) { batch in
+      try batch.bytes.withUnsafeBytes { bytes in
+        var start = 0
+        for row in batch.passageIDs.indices {
+          let own = UnsafeRawBufferPointer(rebasing: bytes[start..<batch.ends[row]])
+          start = batch.ends[row]
+          try body(
+            LoadedPassage(
+              passageID: batch.passageIDs[row], fileID: batch.fileIDs[row], vectorID: batch.vectorIDs[row], bytes: own,
+              scale: batch.scales.isEmpty ? 1 : batch.scales[row]))
+        }
       }
     }
   }
 
-  /// Vectors were made in the order of the passages, but for those of texts that were known: so passages and codes are
-  /// read side by side, each in its order, and only where the two part is a code looked up. Half the time of a join.
-  private static func loadCodes(of projector: Int64, _ db: Database, _ body: (LoadedPassage) throws -> Void) throws {
-    let passages = try db.cachedStatement(sql: passagesStatement)
-    let inOrder = try db.cachedStatement(sql: codesStatement)
-    try inOrder.setArguments([projector])
-    let lookup = try db.cachedStatement(sql: codeStatement)
-    let (row, next, found) = (passages.sqliteStatement, inOrder.sqliteStatement, lookup.sqliteStatement)
-    sqlite3_reset(next)
-    defer {
-      sqlite3_reset(next)
-      sqlite3_reset(found)
+  /// The same by batches, which several connections read side by side, all of one snapshot: two take half the time of
+  /// one. Batches come in the order of their ids, on the calling thread.
+  ///
+  /// - Parameters:
+  ///   - readers: how many connections at most, of which this store has four.
+  ///   - length: where it is given, rows with so many bytes alone, and of each the first `kept`.
+  ///   - batch: ids of passages from the first of a batch to the first of the next one.
+  package func loadBatches(
+    projector: Int64?, model: SHA256Digest? = nil, length: (whole: Int, kept: Int)? = nil, readers: Int = 2,
+    batch: Int64 = 16_384, _ body: (PassageBatch) throws -> Void
+  ) throws {
+    let starts = try read { db in try Self.batchStarts(of: batch, db) }
+    guard !starts.isEmpty else { return }
+    let request = PassageBatch.Request(projector: projector, model: model, length: length)
+    let count = starts.count
+    // What is committed after the look at the ids is above them: the last batch takes it along.
+    let ranges = starts.indices.map { $0 == count - 1 ? starts[$0]...Int64.max : starts[$0]...starts[$0 + 1] - 1 }
+    guard count > 1 else { return try body(readThrough { try PassageBatch(ranges[0], request, $0) }) }
+    let line = OrderedLine<PassageBatch>(count: count, ahead: 2 * readers)
+    defer { line.close() }
+    readTogether(min(readers, count)) { database in
+      line.work { number in try PassageBatch(ranges[number], request, database.get()) }
     }
-    var ahead: Int64? = .min  // the vector whose code `next` is at; nil beyond the last
-    try forEachRow(of: passages, db) {
-      let vector = sqlite3_column_int64(row, 2)
-      while let at = ahead, at < vector {
-        ahead = try step(inOrder, db) ? sqlite3_column_int64(next, 0) : nil
-      }
-      var bytes: UnsafeRawBufferPointer?
-      if ahead == vector {
-        bytes = Self.bytes(next, 1)
-      } else {
-        sqlite3_reset(found)
-        sqlite3_bind_int64(found, 1, vector)
-        sqlite3_bind_int64(found, 2, projector)
-        if try step(lookup, db) { bytes = Self.bytes(found, 0) }
-      }
-      guard let bytes else { return }
-      try body(
-        LoadedPassage(
-          passageID: sqlite3_column_int64(row, 0), fileID: sqlite3_column_int64(row, 1), vectorID: vector,
-          bytes: bytes, scale: 1))
+    do {
+      while let next = try line.next() { try body(next) }
+    } catch {
+      throw translated(error)
     }
+  }
+
+  /// Ids at which batches of about so many passages begin; none where there is no passage.
+  private static func batchStarts(of size: Int64, _ db: Database) throws -> [Int64] {
+    // Each by itself: asked for together, SQLite looks at all ids.
+    let bounds = try db.row(boundsStatement, []) {
+      (first: $0[0] as Int64?, last: $0[1] as Int64?, passages: $0[2] as Int64? ?? 0)
+    }
+    guard let bounds, let first = bounds.first, let last = bounds.last else { return [] }
+    if (last - first) / 4 <= bounds.passages + size { return Array(stride(from: first, through: last, by: Int(size))) }
+    // Most ids are of passages that are gone.
+    var starts = [first]
+    while let next = try db.row(startStatement, [starts.last!, size], { $0[0] as Int64 }) { starts.append(next) }
+    return starts
   }
 
   /// The codes of some vectors by a projector, each handed to `body` with its vector's place among `vectorIDs`, in no
@@ -86,17 +87,18 @@ extension PassageStore {
     }
   }
 
-  static let passagesStatement = "SELECT id, file, vector FROM passage ORDER BY id"
-  static let codesStatement = "SELECT vector, bytes FROM code WHERE projector = ? ORDER BY vector"
+  static let boundsStatement = """
+    SELECT (SELECT min(id) FROM passage), (SELECT max(id) FROM passage), (SELECT sum(passages) FROM tally)
+    """
+  static let startStatement = "SELECT id FROM passage WHERE id >= ? ORDER BY id LIMIT 1 OFFSET ?"
+  static let passagesStatement = "SELECT id, file, vector FROM passage WHERE id BETWEEN ? AND ? ORDER BY id"
+  static let codesStatement = "SELECT vector, bytes FROM code WHERE vector >= ? AND projector = ? ORDER BY vector"
   static let codeStatement = "SELECT bytes FROM code WHERE vector = ? AND projector = ?"
   static let vectorsStatement = """
     SELECT passage.id, passage.file, passage.vector, vector.components, vector.scale
-    FROM passage CROSS JOIN vector ON vector.id = passage.vector ORDER BY passage.id
-    """
-  static let vectorsOfModelStatement = """
-    SELECT passage.id, passage.file, passage.vector, vector.components, vector.scale
     FROM passage CROSS JOIN vector ON vector.id = passage.vector
-      AND vector.model = (SELECT id FROM model WHERE hash = ?) ORDER BY passage.id
+      AND (?3 IS NULL OR vector.model = (SELECT id FROM model WHERE hash = ?3))
+    WHERE passage.id BETWEEN ?1 AND ?2 ORDER BY passage.id
     """
 
   /// Every file, by ascending id, from one snapshot.
@@ -132,7 +134,7 @@ extension PassageStore {
     }
   }
 
-  private static func forEachRow(of statement: Statement, _ db: Database, _ body: () throws -> Void) throws {
+  static func forEachRow(of statement: Statement, _ db: Database, _ body: () throws -> Void) throws {
     let handle = statement.sqliteStatement
     sqlite3_reset(handle)
     defer { sqlite3_reset(handle) }
@@ -140,7 +142,7 @@ extension PassageStore {
   }
 
   /// Whether there is a row more.
-  private static func step(_ statement: Statement, _ db: Database) throws -> Bool {
+  static func step(_ statement: Statement, _ db: Database) throws -> Bool {
     switch sqlite3_step(statement.sqliteStatement) {
     case SQLITE_ROW: return true
     case SQLITE_DONE: return false
@@ -151,7 +153,7 @@ extension PassageStore {
     }
   }
 
-  private static func bytes(_ handle: SQLiteStatement, _ column: CInt) -> UnsafeRawBufferPointer {
+  static func bytes(_ handle: SQLiteStatement, _ column: CInt) -> UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(
       start: sqlite3_column_blob(handle, column), count: Int(sqlite3_column_bytes(handle, column)))
   }

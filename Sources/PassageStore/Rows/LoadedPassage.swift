@@ -1,7 +1,7 @@
 package import LinuxSystem
 package import SystemPackage
 
-/// A passage as the scan needs it. Its bytes are SQLite's own: they are valid only while the body that got it runs.
+/// A passage as the scan needs it. Its bytes are lent: they are valid only while the body that got it runs.
 package struct LoadedPassage {
   package let passageID: Int64
   package let fileID: Int64
