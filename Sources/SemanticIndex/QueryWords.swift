@@ -91,7 +91,8 @@ struct QueryWords {
 
   /// True for scripts written without blanks, false for other letters and digits, nil for the rest.
   private static func wordKind(_ scalar: Unicode.Scalar) -> Bool? {
-    switch scalar.value {
+    if scalar.isASCII { return isASCIIWord(scalar.value) ? false : nil }
+    return switch scalar.value {
     case 0x3040...0x30FF, 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xF900...0xFAFF, 0x20000...0x3FFFF, 0x3005, 0xFF66...0xFF9F:
       true
     default:
@@ -101,7 +102,18 @@ struct QueryWords {
     }
   }
 
-  private static func folded(_ scalars: some Sequence<Unicode.Scalar>) -> [Unicode.Scalar] {
+  /// Letters and digits of ASCII, by far the most: as the properties below say, without looking them up.
+  private static func isASCIIWord(_ value: UInt32) -> Bool {
+    switch value {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+    default: false
+    }
+  }
+
+  private static func folded(_ scalars: some Collection<Unicode.Scalar>) -> [Unicode.Scalar] {
+    if scalars.allSatisfy(\.isASCII) {
+      return scalars.map { 0x41...0x5A ~= $0.value ? Unicode.Scalar(UInt8($0.value) + 0x20) : $0 }
+    }
     var view = String.UnicodeScalarView()
     view.append(contentsOf: scalars)
     return Array(String(view).folding(options: [.caseInsensitive, .diacriticInsensitive], locale: nil).unicodeScalars)
@@ -109,7 +121,8 @@ struct QueryWords {
 
   private static func shareStem(_ one: [Unicode.Scalar], _ other: [Unicode.Scalar]) -> Bool {
     if one == other { return true }
-    let common = zip(one, other).prefix { $0 == $1 }.count
+    var common = 0
+    while common < one.count, common < other.count, one[common] == other[common] { common += 1 }
     return common >= 4 && one.count - common <= 3 && other.count - common <= 3
   }
 }

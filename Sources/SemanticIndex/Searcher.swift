@@ -1,3 +1,4 @@
+import Foundation
 import LinearAlgebra
 import LinuxSystem
 import PassageStore
@@ -24,12 +25,19 @@ final class Searcher: Sendable {
   let searches = Atomic<Int>(0)
   /// What callers may read, as far as the index knows.
   let views = CallerViews()
+  /// What helps with one search where it is worth a thread's waking; several searches at once do without.
+  private let team: ThreadTeam
+  private let snippets: SnippetWriter
 
   /// Passages ranked before grouping and checking, at first, and as many as the codes need where that is more; more yet
   /// where a page is left short.
   private static let firstCandidates = 256
-  /// Hits whose snippet may be chosen by the encoder where no query word stands in the passage.
-  private static let encodedSnippets = 3
+  /// Threads for one search; a scan of memory gains nothing by more.
+  private static let threads = min(4, ProcessInfo.processInfo.activeProcessorCount)
+  /// Rows that are scanned by several threads: a tenth of a millisecond's work for one.
+  private static let sharedRows = 100_000
+  /// Wide codes that are read from the store by several threads.
+  private static let sharedCodes = 100
   /// Changes of a share's model during one search after which it is answered as it stands.
   private static let changesOfModel = 3
   /// Passages of a file that stand for it in another model's space.
@@ -40,7 +48,11 @@ final class Searcher: Sendable {
     self.live = live
     self.shares = shares
     self.models = models
+    team = ThreadTeam(Self.threads)
+    snippets = SnippetWriter(models: models, team: team)
   }
+
+  deinit { team.stop() }
 
   /// One passage on its way to being a hit.
   private struct Candidate {
@@ -93,11 +105,11 @@ final class Searcher: Sendable {
       }
       let hits = try confirm(ranked.candidates, request, &check, wanted: wanted, result: &result)
       if hits.count >= wanted || ranked.isExhausted {
-        let snippets = clock.measure {
+        let time = clock.measure {
           result.hits = Array(hits.dropFirst(request.offset).prefix(request.limit))
-          cutSnippets(&result.hits, probe)
+          snippets.write(&result.hits, words: probe.words, vectors: probe.vectors)
         }
-        result.times.snippet = (result.times.snippet ?? .zero) + snippets
+        result.times.snippet = (result.times.snippet ?? .zero) + time
         result.times.total = clock.now - start
         return result
       }
@@ -231,7 +243,7 @@ final class Searcher: Sendable {
         let chosen = filter.isSelective ? files(live, caller, filter) : nil
         parts = live.parts.map { part in
           let allowed = chosen.map(part.rows(ofFiles:)) ?? views.rows(of: part, live, for: caller)
-          return Self.scan(part, allowed: allowed, by: probe.vectors[part.model], count: count)
+          return self.scan(part, allowed: allowed, by: probe.vectors[part.model], count: count)
         }
         for (part, rows) in zip(parts, live.parts) {
           for hit in part.hits {
@@ -286,7 +298,7 @@ final class Searcher: Sendable {
       lacksVector: lacksVector)
   }
 
-  private static func scan(_ part: ModelRows, allowed: [UInt64]?, by vector: [Float]?, count: Int) -> Scanned {
+  private func scan(_ part: ModelRows, allowed: [UInt64]?, by vector: [Float]?, count: Int) -> Scanned {
     var scanned = Scanned(
       model: part.model, projector: part.projector, passageIDs: part.passageIDs, allowed: allowed)
     guard let vector else { return scanned }
@@ -299,10 +311,13 @@ final class Searcher: Sendable {
       scanned.query = vector
       codeQuery = CodeQuery(source: vector)
     }
+    let team = part.passageIDs.count >= Self.sharedRows ? team : nil
     let rows =
       allowed.map { bits in
-        bits.withUnsafeBufferPointer { topRows(codeQuery, in: part.codes, allowed: $0.baseAddress, count: count) }
-      } ?? topRows(codeQuery, in: part.codes, count: count)
+        bits.withUnsafeBufferPointer {
+          topRows(codeQuery, in: part.codes, allowed: $0.baseAddress, count: count, team: team)
+        }
+      } ?? topRows(codeQuery, in: part.codes, count: count, team: team)
     scanned.hits = rows.map { found in
       let row = Int(found.row)
       return Scanned.Hit(
@@ -320,10 +335,8 @@ final class Searcher: Sendable {
       var codes = part.hits.map(\.wide)
       let missing = part.hits.indices.filter { codes[$0] == nil }
       if !missing.isEmpty {
-        try store.forEachCode(of: missing.map { part.hits[$0].vector }, projector: inForce.row.id) { place, code in
-          guard code.count == inForce.stages.bytesPerRow else { return }
-          codes[missing[place]] = Array(code.suffix(wide.format.bytesPerCode))
-        }
+        let stored = try wideCodes(of: missing.map { part.hits[$0].vector }, by: inForce, wide.format.bytesPerCode)
+        for (index, code) in zip(missing, stored) { codes[index] = code }
       }
       let known = codes.indices.filter { codes[$0] != nil }
       let block = CodeBlock(format: wide.format, capacity: known.count)
@@ -333,6 +346,35 @@ final class Searcher: Sendable {
       if known.count < codes.count { try rescore(&part, codes.indices.filter { codes[$0] == nil }, query) }
     } else {
       try rescore(&part, Array(part.hits.indices), query)
+    }
+  }
+
+  /// Those that the store has, each the last `width` bytes of what is stored; nil in place of the others.
+  private func wideCodes(of vectors: [Int64], by projector: ProjectorInForce, _ width: Int) throws -> [[UInt8]?] {
+    let parts = vectors.count >= Self.sharedCodes ? team.threads : 1
+    // By ascending id: neighbours share pages.
+    let order = vectors.indices.sorted { vectors[$0] < vectors[$1] }
+    let read = Mutex<(codes: [[UInt8]?], failure: (any Error)?)>((Array(repeating: nil, count: vectors.count), nil))
+    team.forEach(parts) { [store] part in
+      let own = order[order.count * part / parts..<order.count * (part + 1) / parts]
+      let result = Result {
+        var codes: [(place: Int, code: [UInt8])] = []
+        try store.forEachCode(of: own.map { vectors[$0] }, projector: projector.row.id) { place, code in
+          guard code.count == projector.stages.bytesPerRow else { return }
+          codes.append((own[own.startIndex + place], Array(code.suffix(width))))
+        }
+        return codes
+      }
+      read.withLock { read in
+        switch result {
+        case .success(let codes): for (place, code) in codes { read.codes[place] = code }
+        case .failure(let error): read.failure = error
+        }
+      }
+    }
+    return try read.withLock { read in
+      if let failure = read.failure { throw failure }
+      return read.codes
     }
   }
 
@@ -441,29 +483,6 @@ final class Searcher: Sendable {
       }
     }
     return hits
-  }
-
-  private func cutSnippets(_ hits: inout [FoundPassage], _ probe: Probe) {
-    let cutter = SnippetCutter(words: QueryWords(probe.words ?? ""))
-    var encoded = 0
-    for index in hits.indices {
-      let text = hits[index].passage.text
-      let sentences = TextExtraction.sentences(of: text).map { text[$0] }
-      var best = cutter.bestByWords(sentences)
-      if best == nil, let hash = hits[index].model, let vector = probe.vectors[hash], let model = models[hash],
-        sentences.count > 1, encoded < Self.encodedSnippets
-      {
-        encoded += 1
-        // A snippet is a courtesy: where the encoder fails here, the first sentence serves.
-        if let rows = try? model.encoder.encode(sentences.prefix(16).map(String.init), as: .passage) {
-          let scores = (0..<rows.rows).map { zip(rows.row($0), vector).reduce(Float(0)) { $0 + $1.0 * $1.1 } }
-          best = scores.indices.max { scores[$0] < scores[$1] }
-        }
-      }
-      let snippet = cutter.cut(sentences, best: best ?? 0)
-      hits[index].snippet = snippet.text
-      hits[index].highlights = snippet.highlights
-    }
   }
 
   // MARK: Who may read what

@@ -53,7 +53,7 @@ struct SnippetCutter {
   private static func collapsed(_ scalars: some Sequence<Unicode.Scalar>) -> [Unicode.Scalar] {
     var result: [Unicode.Scalar] = []
     for scalar in scalars {
-      if scalar.properties.isWhitespace || scalar.properties.generalCategory == .control {
+      if isBlank(scalar) {
         if let last = result.last, last != " " { result.append(" ") }
       } else {
         result.append(scalar)
@@ -61,5 +61,10 @@ struct SnippetCutter {
     }
     if result.last == " " { result.removeLast() }
     return result
+  }
+
+  private static func isBlank(_ scalar: Unicode.Scalar) -> Bool {
+    if scalar.isASCII { return scalar.value <= 0x20 || scalar.value == 0x7F }
+    return scalar.properties.isWhitespace || scalar.properties.generalCategory == .control
   }
 }
