@@ -17,7 +17,8 @@ struct BenchSearch: ParsableCommand {
       socket, one after the other, in each mode. No training is run: whitened PCA's codes are scanned. first_search is \
       the time from the start of the program to the reply, health the time to the first health reply. By --user, the \
       questions after the first come from another user of this machine, whose permissions are checked; everybody may \
-      read the files. Only root can ask so.
+      read the files. Only root can ask so, and the daemon tells others its times in whole milliseconds: round_trip is \
+      exact.
 
         fumi bench search --passages 100000 --json
         fumi bench search --passages 1000000 --bits 2 --folder /var/tmp/bench     # filled once, then used again

@@ -31,4 +31,10 @@ struct BenchSearchTests {
     #expect(other.status == 2)
     #expect(other.remarks.contains("holds 120"), "\(other.remarks)")
   }
+
+  @Test func `nobody is asked for who is not there`() throws {
+    let report = try Laboratory().run(["bench", "search", "--passages", "1000", "--user", "no such user"])
+    #expect(report.status == 2)
+    #expect(report.remarks.contains("--user no such user: "), "\(report.remarks)")
+  }
 }
