@@ -275,12 +275,14 @@ final class ProjectorLifecycle: Sendable {
 
   private func sample(of model: OpenModel, seed: UInt64, includingUnused: Bool = false) throws -> Sample {
     var rows = QuantizedRows(columns: model.model.dimensions)
+    let limit = limits.passages(dimensions: rows.columns)
+    rows.reserve(min(limit, passages(of: model.hash)))
     var ids: [Int64] = []
     var hasher = SHA256Digest.Hasher()
     try store.forEachSampledVector(
-      limit: limits.passages(dimensions: model.model.dimensions), seed: seed, model: model.hash,
-      includingUnused: includingUnused
+      limit: limit, seed: seed, model: model.hash, includingUnused: includingUnused
     ) { vector in
+      guard vector.values.count == rows.columns else { return }  // a damaged row: `verify` names it
       ids.append(vector.id)
       rows.append(vector.values, scale: vector.scale)
       vector.key.bytes.withUnsafeBytes { hasher.update($0) }

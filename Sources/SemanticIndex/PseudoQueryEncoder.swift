@@ -60,6 +60,7 @@ struct PseudoQueryEncoder {
     let none = Vectors(rows: QuantizedRows(columns: dimensions))
     var outcome = Outcome(training: none, heldOut: none, wanted: order.count)
     outcome.training.rows.reserve(Self.questionsPerPassage * (order.count - heldOut))
+    var measuring: Set<SHA256Digest> = []
     var start = 0
     while start < order.count {
       if start > heldOut, isTimeUp() { break }
@@ -68,7 +69,13 @@ struct PseudoQueryEncoder {
       let asked = try ask(Array(order[start..<end]), vectors, seed: seed, &outcome) {
         try progress((Double(start) + $0 * Double(end - start)) / Double(order.count))
       }
-      if start < heldOut { outcome.heldOut.append(asked) } else { outcome.training.append(asked) }
+      if start < heldOut {
+        outcome.heldOut.append(asked)
+        measuring.formUnion(asked.map(\.key))
+      } else {
+        // What many passages have in common, as a heading, is not learnt where it measures.
+        outcome.training.append(asked.filter { !measuring.contains($0.key) })
+      }
       outcome.passages += end - start
       start = end
     }
@@ -77,10 +84,17 @@ struct PseudoQueryEncoder {
     return outcome
   }
 
+  /// One question of one passage.
+  fileprivate struct Asked {
+    let key: SHA256Digest
+    let vector: SourceVector
+    let owner: Int
+  }
+
   /// The questions of some rows of the sample, and their vectors.
   private func ask(
     _ rows: [Int], _ vectors: [Int64], seed: UInt64, _ outcome: inout Outcome, progress: (Double) throws -> Void
-  ) throws -> [(vector: SourceVector, owner: Int)] {
+  ) throws -> [Asked] {
     struct Question {
       let text: String
       let key: SHA256Digest
@@ -100,7 +114,8 @@ struct PseudoQueryEncoder {
           Question(text: text, key: PassageKey.of(text, model: model), passage: passage, owner: row))
       }
     }
-    var known = try store.questions(questions.map(\.key)).mapValues { SourceVector(values: $0.values, scale: $0.scale) }
+    var known = try store.questions(questions.map(\.key)).filter { $0.value.values.count == dimensions }
+      .mapValues { SourceVector(values: $0.values, scale: $0.scale) }
     var missing: [Question] = []
     for question in questions where known[question.key] == nil {
       known[question.key] = SourceVector([])
@@ -126,15 +141,15 @@ struct PseudoQueryEncoder {
     }
     if !new.isEmpty { try store.keep(new, of: model) }
     try progress(1)
-    return questions.map { (known[$0.key]!, $0.owner) }
+    return questions.map { Asked(key: $0.key, vector: known[$0.key]!, owner: $0.owner) }
   }
 }
 
 extension PseudoQueryEncoder.Vectors {
-  fileprivate mutating func append(_ asked: [(vector: SourceVector, owner: Int)]) {
-    for (vector, owner) in asked {
-      rows.append(vector)
-      owners.append(owner)
+  fileprivate mutating func append(_ asked: [PseudoQueryEncoder.Asked]) {
+    for question in asked {
+      rows.append(question.vector)
+      owners.append(question.owner)
     }
   }
 }

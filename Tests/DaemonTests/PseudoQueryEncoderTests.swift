@@ -31,13 +31,14 @@ import Testing
     }
 
     /// Commits a file of so many passages and returns the vectors of all passages there are.
-    func add(_ path: FilePath, passages: Int) throws -> [Int64] {
+    func add(_ path: FilePath, passages: Int, heading: String? = nil) throws -> [Int64] {
       let texts = (0..<passages).map {
         "The file \(path) says a thing of number \($0). Then \(path) has a second one of \($0). At last \(path) ends \($0)."
       }
       let new = texts.enumerated().map { ordinal, text in
         NewPassage(
-          ordinal: ordinal, text: text, heading: "Heading \(ordinal) of \(path)", start: 0, length: text.count,
+          ordinal: ordinal, text: text, heading: heading ?? "Heading \(ordinal) of \(path)", start: 0,
+          length: text.count,
           key: PassageKey.of(text, model: model))
       }
       let vectors = new.map { NewVector(key: $0.key, values: [Int8](repeating: 1, count: dimensions), scale: 0.25) }
@@ -92,6 +93,15 @@ import Testing
     #expect(third.texts.allSatisfy { $0.contains("second") })
     _ = try library.store.remove(share: library.share, path: "first", finishing: nil)
     #expect(try library.store.countQuestions() <= 30)
+  }
+
+  @Test("a question that measures is not learnt, also where it was made of another passage")
+  func common() throws {
+    let library = try Library()
+    let vectors = try library.add("file", passages: 50, heading: "The heading of all")
+    let outcome = try encoder(library, Count()).vectors(ofPassagesWith: vectors, seed: 1, isTimeUp: { false }) { _ in }
+    #expect(outcome.encoded == 1 + 2 * 50)
+    #expect(outcome.heldOut.owners.count == 3 * 10 && outcome.training.owners.count == 2 * 40)
   }
 
   @Test("with no time left, what is held out and some of the rest are still asked about")
