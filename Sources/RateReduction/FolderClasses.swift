@@ -66,37 +66,49 @@ package enum FolderClasses {
 
   /// The class of each passage where classes have at most `level` names, numbered in the order in which they come.
   static func classes(at level: Int, folders: [[String]], files: [Int]) -> [Int] {
+    // Folders are few beside passages, and a file lies in one alone.
+    var places: [[String]: Int] = [:]
+    var (paths, passages, filesOf): ([[String]], [Int], [Set<Int>]) = ([], [], [])
+    let placeOf = zip(folders, files).map { folder, file in
+      let place = places[folder] ?? places.count
+      if place == paths.count {
+        places[folder] = place
+        paths.append(Array(folder.prefix(level)))
+        passages.append(0)
+        filesOf.append([])
+      }
+      passages[place] += 1
+      filesOf[place].insert(file)
+      return place
+    }
     var least = leastPassages
     while true {
-      let paths = merged(folders.map { Array($0.prefix(level)) }, files: files, least: least)
+      let merged = merged(paths, passages: passages, files: filesOf.map(\.count), least: least)
       var numbers: [[String]: Int] = [:]
-      let classes = paths.map { path in
+      let classes = merged.map { path in
         // A share is a class where shares are what is told apart.
         if path.isEmpty || path.count == 1 && level > 1 { return -1 }
         let number = numbers[path] ?? numbers.count
         numbers[path] = number
         return number
       }
-      if numbers.count <= mostClasses { return classes }
+      if numbers.count <= mostClasses { return placeOf.map { classes[$0] } }
       least *= 2
     }
   }
 
-  /// Moves passages of folders that are too small to their parents, the deepest first.
-  private static func merged(_ folders: [[String]], files: [Int], least: Int) -> [[String]] {
+  /// The paths with those that are too small moved to their parents, the deepest first.
+  private static func merged(_ folders: [[String]], passages: [Int], files: [Int], least: Int) -> [[String]] {
     var paths = folders
-    var length = paths.map(\.count).max() ?? 0
-    while length > 0 {
-      var sizes: [[String]: (passages: Int, files: Set<Int>)] = [:]
-      for (path, file) in zip(paths, files) where path.count == length {
-        sizes[path, default: (0, [])].passages += 1
-        sizes[path]!.files.insert(file)
+    for length in stride(from: paths.map(\.count).max() ?? 0, to: 0, by: -1) {
+      var sizes: [[String]: (passages: Int, files: Int)] = [:]
+      for (place, path) in paths.enumerated() where path.count == length {
+        sizes[path, default: (0, 0)].passages += passages[place]
+        sizes[path]!.files += files[place]
       }
-      let small = sizes.filter { $0.value.passages < least || $0.value.files.count < 2 }
-      if !small.isEmpty {
-        for row in paths.indices where small[paths[row]] != nil { paths[row].removeLast() }
+      for (place, path) in paths.enumerated() {
+        if let size = sizes[path], size.passages < least || size.files < 2 { paths[place].removeLast() }
       }
-      length -= 1
     }
     return paths
   }

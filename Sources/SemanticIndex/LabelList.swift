@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 package import SystemPackage
 
 /// Which paths have which label, as an administrator wrote it down.
@@ -70,6 +71,16 @@ package struct LabelList: Sendable, Equatable {
       firstLine[path] = number
       labels[path] = label
     }
+  }
+
+  /// Problems that are told one by one.
+  private static let mostTold = 20
+
+  /// Warns of the problems, of many of them of the first.
+  func report(to logger: Logger) {
+    for problem in problems.prefix(Self.mostTold) { logger.warning("\(problem)") }
+    let rest = problems.count - Self.mostTold
+    if rest > 0 { logger.warning("… and \(rest) more lines like these") }
   }
 
   /// The label of a file, by the longest path that holds for it.

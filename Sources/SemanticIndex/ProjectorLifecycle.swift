@@ -253,7 +253,7 @@ final class ProjectorLifecycle: Sendable {
       let places = sample.ids.map { id in origins[id].flatMap { PassagePlace($0, roots: roots) } }
       if setting.allowsLabels, let file = configuration.labels {
         let list = LabelList(file: file, shares: Array(roots.values))
-        for problem in list.problems { logger.warning("\(problem)") }
+        list.report(to: logger)
         labels = LabelledPassages(places: places, list: list)
       }
       if setting.allowsFolders {
