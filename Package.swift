@@ -119,9 +119,6 @@ let package = Package(
     tests("FileWatchingTests", ["FileWatching", "LinuxSystem", "WatchFrames", "fumikura-watch", system]),
     tests("PassageStoreTests", ["PassageStore", "LinearAlgebra", "LinuxSystem", grdb, system]),
     tests("ConfigurationTests", ["Configuration", system]),
-    tests(
-      "SemanticIndexTests",
-      ["SemanticIndex", "LinearAlgebra", "LinuxSystem", "PassageStore", "RateReduction", system]),
     fixtures("ProtocolFixtures", ["FumikuraProtocol"]),
     fixtures(
       "ServerFixtures", ["FumikuraClient", "FumikuraProtocol", "LinuxSystem", "Server", logging, system]),
@@ -134,7 +131,11 @@ let package = Package(
       "EvaluationTests", ["Evaluation", "LinearAlgebra", "LinuxSystem", "RateReduction", "SentenceEncoder", system]),
     tests("ProfilingTests", ["Evaluation", "LinearAlgebra", "Profiling", "RateReduction"]),
     tests(
-      "SemanticIndexTests", ["Configuration", "Evaluation", "LinearAlgebra", "RateReduction", "SemanticIndex", system]),
+      "SemanticIndexTests",
+      [
+        "Configuration", "Evaluation", "LinearAlgebra", "LinuxSystem", "PassageStore", "RateReduction", "SemanticIndex",
+        system,
+      ]),
     tests("LabTests", ["fumikura-lab", "fumikura-extract", "fumikura-watch", "fumikurad", system]),
     tests(
       "DaemonTests",
