@@ -34,7 +34,9 @@ struct BatchSampler {
     neighbourhoods =
       Neighbourhoods(
         of: passages,
-        pivots: (0..<options.neighbourhoods * options.steps).map { _ in hubs[generator.index(below: hubs.count)] },
+        pivots: (0..<options.neighbourhoods * options.steps(passages: passages.rows)).map { _ in
+          hubs[generator.index(below: hubs.count)]
+        },
         size: options.neighbourhoodSize, candidates: hubs.count < passages.rows ? hubs : nil
       ).rows
     var byClass: [Int: [Int]] = [:]

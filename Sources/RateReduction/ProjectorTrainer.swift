@@ -62,17 +62,18 @@ package struct ProjectorTrainer: Sendable {
     var parameters = ProjectorParameters(start: start, hidden: options.hidden, using: &generator)
     var optimiser = AdamW(for: parameters, decay: options.weightDecay)
     var stopping = EarlyStopping(patience: options.patience)
-    for step in 0..<options.steps {
+    let steps = options.steps(passages: passages.rows)
+    for step in 0..<steps {
       let (value, gradient) = try loss(sampler.next(using: &generator), parameters)
       guard value.isFinite else { throw RateReductionError.nonFiniteLoss(step: step) }
-      let share = Double(step) / Double(options.steps)
+      let share = Double(step) / Double(steps)
       optimiser.step(
         &parameters, gradient: gradient, rate: options.learningRate * Float((1 + cos(.pi * share)) / 2))
-      guard progress(Double(step + 1) / Double(options.steps)) else {
+      guard progress(Double(step + 1) / Double(steps)) else {
         throw RateReductionError.cancelled(step: step)
       }
-      let ends = step + 1 < options.steps && deadline.map { ContinuousClock.now >= $0 } ?? false
-      if let heldOut, ends || EarlyStopping.isDue(after: step, of: options.steps) {
+      let ends = step + 1 < steps && deadline.map { ContinuousClock.now >= $0 } ?? false
+      if let heldOut, ends || EarlyStopping.isDue(after: step, of: steps) {
         let projector = parameters.projector(rotationSeed: options.seed)
         if stopping.shouldStop(with: projector, score: heldOut.score(projector).nDCG10) { break }
       }
@@ -80,7 +81,7 @@ package struct ProjectorTrainer: Sendable {
     }
     let projector = stopping.best ?? parameters.projector(rotationSeed: options.seed)
     guard projector.linear.firstNonFinite == nil, projector.project(passages.rows(0..<1)).firstNonFinite == nil else {
-      throw RateReductionError.nonFiniteLoss(step: options.steps)
+      throw RateReductionError.nonFiniteLoss(step: steps)
     }
     return projector
   }

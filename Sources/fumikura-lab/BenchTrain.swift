@@ -20,7 +20,8 @@ struct BenchTrain: ParsableCommand {
   @Option(help: "Dimensions of the projector.") var dimensions = 128
   @Option(help: "Bits of the codes.") var bits = 2
   @Flag(inversion: .prefixedNo, help: "Train the projector of the second stage beside it.") var rescore = true
-  @Option(help: "Steps of the training.") var steps = TrainingOptions().steps
+  @Option(help: "Steps of the training (default: as many as the product takes for so many passages).")
+  var steps: Int?
   @Option(help: "Seed of the vectors and the training.") var seed: UInt64 = 1
   @Flag(help: "Print JSON.") var json = false
 
@@ -50,7 +51,7 @@ struct BenchTrain: ParsableCommand {
 
   func validate() throws {
     for (name, value) in [
-      ("--input-dimensions", inputDimensions), ("--dimensions", dimensions), ("--steps", steps),
+      ("--input-dimensions", inputDimensions), ("--dimensions", dimensions), ("--steps", steps ?? 1),
     ] where value < 1 {
       throw ValidationError("\(name): got \(value), expected 1 or more")
     }
@@ -72,7 +73,13 @@ struct BenchTrain: ParsableCommand {
     options.steps = steps
     // What is measured is a training of so many steps.
     options.patience = .max
-    let bar = ProgressBar("training", total: rescore ? 2 * steps : steps)
+    let steps = options.steps(passages: rows)
+    let wide = StagedProjector.wideFormat(
+      beside: CodeFormat(dimensions: dimensions, bits: bits), width: inputDimensions)
+    var wideOptions = options
+    wideOptions.dimensions = wide?.dimensions ?? dimensions
+    let wideSteps = rescore && wide != nil ? wideOptions.steps(passages: rows) : 0
+    let bar = ProgressBar("training", total: steps + wideSteps)
     let cpu = ProcessorTime.now
     let start = ContinuousClock.now
     _ = try StagedTrainer(options: options, bits: bits, hasWide: rescore).train(

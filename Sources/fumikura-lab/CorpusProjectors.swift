@@ -44,7 +44,8 @@ final class CorpusProjectors {
     var options = classOptions.trainingOptions(dimensions: dimensions, seed: seed)
     knobs.apply(to: &options, rate: \.pairRate)
     let trainer = ProjectorTrainer(options: options)
-    let bar = ProgressBar("training \(corpus.name), \(dimensions) dimensions", total: options.steps)
+    let bar = ProgressBar(
+      "training \(corpus.name), \(dimensions) dimensions", total: options.steps(passages: passages.rows))
     let projector = try trainer.train(
       passages: passages, pseudoQueries: asked.vectors, owners: asked.owners, classes: classes
     ) { _ in

@@ -69,7 +69,8 @@ final class LabelProjectors {
     let first = rows.rows - (beside?.passages.rows ?? 0)
     let trainer = ProjectorTrainer(options: options)
     let bar = ProgressBar(
-      "training \(method.rawValue) on the labels of \(name), \(dimensions) dimensions", total: trainer.options.steps)
+      "training \(method.rawValue) on the labels of \(name), \(dimensions) dimensions",
+      total: options.steps(passages: rows.rows))
     let projector = try trainer.train(
       passages: rows, pseudoQueries: queries?.vectors, owners: queries?.owners.map { $0 + first } ?? [],
       classes: classes

@@ -31,7 +31,8 @@ import Testing
   @Test(arguments: [0, 600]) func `a batch holds a share of neighbours, and each passage once`(unasked: Int) throws {
     var options = TrainingOptions(dimensions: 8, seed: 2)
     options.batch = 64
-    options.steps = 20
+    let steps = 20
+    options.steps = steps
     options.neighbourhoods = 2
     options.neighbourhoodSize = 60
     let rows = Corpus.clustered(rows: 2500, columns: 24, seed: 6, clusters: 400)
@@ -43,7 +44,7 @@ import Testing
         passages: rows, queries: rows.rows(at: owners), owners: owners, classes: [], options: options, teacher: teacher)
       var generator = SeededGenerator(seed: 4)
       var sum: Float = 0
-      for _ in 0..<options.steps {
+      for _ in 0..<steps {
         let batch = sampler.next(using: &generator)
         #expect(batch.passageCount == 64)
         #expect(batch.queryCount == (unasked == 0 ? 64 : 48))
@@ -52,7 +53,7 @@ import Testing
         let similar = passages.timesTransposed(passages)
         sum += (0..<64).map { r in (0..<64).filter { $0 != r }.map { similar[r, $0] }.max()! }.reduce(0, +) / 64
       }
-      return sum / Float(options.steps)
+      return sum / Float(steps)
     }
     #expect(nearness(2) > nearness(0) + 0.02)
   }

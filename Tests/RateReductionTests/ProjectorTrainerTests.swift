@@ -71,6 +71,16 @@ import Testing
     #expect(try trained(pairs: 0, classes: 0, classes) == neither)
   }
 
+  @Test(arguments: [
+    (300, 128, 500), (10_000, 128, 500), (20_000, 64, 1000), (48_000, 128, 1500), (48_000, 256, 1000),
+    (100_000, 256, 1000),
+  ]) func `a larger corpus is worth more steps`(passages: Int, dimensions: Int, steps: Int) {
+    var options = TrainingOptions(dimensions: dimensions)
+    #expect(options.steps(passages: passages) == steps)
+    options.steps = 7
+    #expect(options.steps(passages: passages) == 7)
+  }
+
   @Test func `classes of several clusters are drawn apart from the others`() throws {
     let (rows, columns, clusters) = (400, 48, 12)
     let passages = Corpus.clustered(rows: rows, columns: columns, seed: 8, clusters: clusters)
