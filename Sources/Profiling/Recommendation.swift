@@ -120,7 +120,7 @@ package struct Recommendation: Sendable, Hashable {
       guard let best = rows.max(by: { rank($0) < rank($1) }) else { return nil }
       let why =
         best.deciding.kept.low < thresholds.kept
-        ? "below \(short(thresholds.kept))"
+        ? "\(best.deciding.kept.value < thresholds.kept ? "" : "its lower bound is ")below \(short(thresholds.kept))"
         : "enough, but not above whitened PCA beyond noise (\(difference(best))), which alone is not enough there"
       return "Rejected: \(best.point.name), \(bytes) bytes, \(keeps(best)): \(why)."
     }
