@@ -14,26 +14,33 @@ struct FileLinks {
   ///   - files: of each row.
   init(vectors: Matrix, files: [Int], neighbours: Int) {
     var numbers: [Int: Int] = [:]
-    fileOfRow = files.map { file in
+    let fileOfRow = files.map { file in
       let number = numbers[file] ?? numbers.count
       numbers[file] = number
       return number
     }
-    fileCount = numbers.count
+    let fileCount = numbers.count
     var links: [Int: Int] = [:]
     var total = 0
     for start in stride(from: 0, to: vectors.rows, by: 128) {
       let slice = start..<min(start + 128, vectors.rows)
       let scores = vectors.rows(slice).timesTransposed(vectors)
-      for row in slice {
-        let own = fileOfRow[row]
-        let line = scores.values[(row - start) * scores.columns..<(row - start + 1) * scores.columns]
-        for near in Self.nearest(neighbours, in: line, except: own, fileOfRow) {
-          links[own * fileCount + fileOfRow[near], default: 0] += 1
-          total += 1
+      scores.values.withUnsafeBufferPointer { values in
+        for row in slice {
+          let own = fileOfRow[row]
+          let line = UnsafeBufferPointer(
+            rebasing: values[(row - start) * scores.columns..<(row - start + 1) * scores.columns])
+          var best = NearestRows(count: neighbours)
+          best.add(line) { fileOfRow[$0] != own }
+          for near in best.best() {
+            links[own * fileCount + fileOfRow[near.row], default: 0] += 1
+            total += 1
+          }
         }
       }
     }
+    self.fileOfRow = fileOfRow
+    self.fileCount = fileCount
     self.total = total
     pairs = links.sorted { $0.key < $1.key }.map { ($0.key / fileCount, $0.key % fileCount, $0.value) }
   }
@@ -76,18 +83,5 @@ struct FileLinks {
         return count
       }
     }
-  }
-
-  /// The rows of the highest scores that are not of a file, best first; ties by lower row.
-  private static func nearest(
-    _ count: Int, in scores: ArraySlice<Float>, except file: Int, _ fileOfRow: [Int]
-  ) -> [Int] {
-    var best: [(row: Int, score: Float)] = []
-    for (row, score) in scores.enumerated() where fileOfRow[row] != file {
-      if best.count == count, score <= best[count - 1].score { continue }
-      best.insert((row, score), at: best.firstIndex { $0.score < score } ?? best.count)
-      if best.count > count { best.removeLast() }
-    }
-    return best.map(\.row)
   }
 }

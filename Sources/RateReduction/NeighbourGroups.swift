@@ -49,14 +49,11 @@ package enum NeighbourGroups {
       let scores = vectors.rows(slice).timesTransposed(vectors)
       scores.values.withUnsafeBufferPointer { values in
         for row in slice {
-          var best: [(row: Int, score: Float)] = []
-          for other in 0..<scores.columns where other != row {
-            let score = values[(row - start) * scores.columns + other]
-            if best.count == neighbours, score <= best[neighbours - 1].score { continue }
-            best.insert((other, score), at: best.firstIndex { $0.score < score } ?? best.count)
-            if best.count > neighbours { best.removeLast() }
-          }
-          result.append(best)
+          let line = UnsafeBufferPointer(
+            rebasing: values[(row - start) * scores.columns..<(row - start + 1) * scores.columns])
+          var best = NearestRows(count: neighbours)
+          best.add(line) { $0 != row }
+          result.append(best.best())
         }
       }
     }

@@ -15,7 +15,7 @@ struct Neighbourhoods {
   ///   - candidates: the rows that may be near, ascending; nil: all.
   init(of source: any SourceRows, pivots: [Int], size: Int, candidates: [Int]? = nil) {
     let pivotRows = source.rows(at: pivots)
-    var nearest = pivots.map { _ in Nearest(size: size) }
+    var nearest = pivots.map { _ in NearestRows(count: size) }
     let count = candidates?.count ?? source.rows
     for start in stride(from: 0, to: count, by: 1024) {
       let range = start..<min(start + 1024, count)
@@ -28,27 +28,6 @@ struct Neighbourhoods {
         }
       }
     }
-    rows = nearest.map { $0.best().map { candidates?[$0] ?? $0 } }
-  }
-
-  /// The best of what it was shown, kept in a list that is cut whenever it has grown long.
-  private struct Nearest {
-    let size: Int
-    var found: [(score: Float, index: Int)] = []
-    /// What a score must be above to be among the best.
-    var bound = -Float.infinity
-
-    mutating func add(_ scores: UnsafeBufferPointer<Float>, from first: Int) {
-      for (i, score) in scores.enumerated() where score > bound { found.append((score, first + i)) }
-      guard found.count >= 4 * size else { return }
-      found = sorted()
-      bound = found.last?.score ?? bound
-    }
-
-    func best() -> [Int] { sorted().map(\.index) }
-
-    private func sorted() -> [(score: Float, index: Int)] {
-      Array(found.sorted { ($0.score, $1.index) > ($1.score, $0.index) }.prefix(size))
-    }
+    rows = nearest.map { $0.best().map { candidates?[$0.row] ?? $0.row } }
   }
 }
